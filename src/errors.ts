@@ -1,0 +1,47 @@
+/** Every error that leaves the service: its HTTP status, whether the same request may be sent again, its title. */
+interface ErrorKind {
+  readonly status: number;
+  readonly retry: boolean;
+  readonly title: string;
+}
+
+export const ERRORS = {
+  malformed_body: { status: 400, retry: false, title: 'The body cannot be read' },
+  invalid_declaration: { status: 422, retry: false, title: 'The declaration is not valid' },
+  unsupported_media_type: { status: 415, retry: false, title: 'This media type is not accepted' },
+  body_too_large: { status: 413, retry: false, title: 'The body is too large' },
+  invalid_request: { status: 400, retry: false, title: 'The request is not valid' },
+  not_found: { status: 404, retry: false, title: 'Not found' },
+  method_not_allowed: { status: 405, retry: false, title: 'This method is not allowed here' },
+  identity_conflict: { status: 409, retry: false, title: 'This identity was used for another declaration' },
+  version_gap: { status: 409, retry: false, title: 'Versions must follow one another without a gap' },
+  version_stale: { status: 409, retry: false, title: 'A later version of this declaration exists' },
+  previous_version_pending: { status: 409, retry: true, title: 'The version before is not decided yet' },
+  withdrawn: { status: 409, retry: false, title: 'This declaration has been withdrawn' },
+  already_released: { status: 409, retry: false, title: 'Released goods cannot be withdrawn' },
+  overloaded: { status: 503, retry: true, title: 'Too many declarations at once' },
+  not_ready: { status: 503, retry: true, title: 'The service cannot decide now' },
+  quarantined: { status: 500, retry: false, title: 'The declaration was set aside for an official' },
+  internal: { status: 500, retry: false, title: 'An unexpected error' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One fault in a request: where (JSON pointer, RFC 6901) and what. */
+export interface RequestFault {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** An error with a code of the table. Nothing branches on its message. */
+export class CorridorError extends Error {
+  readonly code: ErrorCode;
+  readonly faults: readonly RequestFault[];
+
+  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; faults?: readonly RequestFault[] } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CorridorError';
+    this.code = code;
+    this.faults = options.faults ?? [];
+  }
+}

@@ -1,0 +1,75 @@
+/** Every bound of the system, in one place, with the relations between them that must hold. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** JSON or MessagePack body of one declaration, and one line of a batch. */
+export const BODY_BYTES_MAX = 512 * KIB;
+/** A declaration in normal form, encoded. */
+export const DECLARATION_BYTES_MAX = 192 * KIB;
+export const BODY_DEPTH_MAX = 12;
+export const ITEMS_MAX = 500;
+export const PARTIES_MAX = 30;
+export const DOCUMENTS_MAX = 300;
+export const DUTIES_PER_ITEM_MAX = 20;
+export const LIST_LENGTH_MAX = 100;
+export const TEXT_LENGTH_MAX = 2000;
+
+/** One message on DECLARATIONS. */
+export const BATCH_DECLARATIONS_MAX = 64;
+export const BATCH_BYTES_MAX = 256 * KIB;
+/** Publishes of one batcher that may wait for their acknowledgement. */
+export const PUBLISHES_IN_FLIGHT_MAX = 2;
+
+/** NATS' own default limit of a payload. */
+export const PAYLOAD_BYTES_MAX = MIB;
+/** A decision's record over its declaration: facts, reasons, framing. */
+export const RECORD_OVERHEAD_BYTES_MAX = 384 * KIB;
+
+/** Declarations an ingress holds at once, waiting for their decision; beyond it 503. */
+export const IN_FLIGHT_MAX = 4096;
+export const IN_FLIGHT_BYTES_MAX = 64 * MIB;
+/** Declarations of one batch request in flight; the rest of its body waits in the socket. */
+export const BATCH_WINDOW = 512;
+
+/** Item numbers and values kept with one reason. */
+export const REASON_ITEMS_MAX = 20;
+export const REASON_VALUES_MAX = 12;
+/** Characters kept of one value. */
+export const REASON_VALUE_LENGTH_MAX = 200;
+
+/** A profile's expression. */
+export const EXPRESSION_LENGTH_MAX = 4000;
+export const EXPRESSION_DEPTH_MAX = 32;
+/** Static estimate of what one evaluation may cost, in elementary steps. */
+export const EXPRESSION_COST_MAX = 100_000;
+/** Steps that the comprehensions of one evaluation may take. */
+export const COMPREHENSION_STEPS_MAX = 20_000;
+export const PROFILES_MAX = 100_000;
+export const LIST_ROWS_MAX = 1_000_000;
+
+/** How long a client waits for a decision before it gets 202. */
+export const DECISION_DEADLINE_MS = 250;
+export const HTTP_TIMEOUT_MS = 5000;
+/** How long a worker may take over one batch before it is killed. */
+export const WORKER_DEADLINE_MS = 500;
+/** Kills that a profile may cause before it is suspended for every declaration. */
+export const PROFILE_STRIKES_MAX = 3;
+export const ACK_WAIT_MS = 3000;
+
+/** How long an exempting record of withdrawn goods is remembered. */
+export const WITHDRAWAL_MEMORY_DAYS = 30;
+
+/** Free space on the data folder's disk below which the service takes no more. */
+export const DISK_FREE_BYTES_MIN = 256 * MIB;
+
+function assert(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`limits contradict each other: ${what}`);
+}
+
+assert(DECLARATION_BYTES_MAX <= BATCH_BYTES_MAX, 'a declaration must fit into a batch');
+assert(DECLARATION_BYTES_MAX + RECORD_OVERHEAD_BYTES_MAX <= PAYLOAD_BYTES_MAX, 'a record must fit into a message');
+assert(BATCH_BYTES_MAX <= PAYLOAD_BYTES_MAX, 'a batch must fit into a message');
+assert(BATCH_WINDOW <= IN_FLIGHT_MAX, 'one batch request must not fill the ingress');
+assert(DECISION_DEADLINE_MS < HTTP_TIMEOUT_MS, 'a client must get its 202 before the connection times out');
+assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the broker sends it again');

@@ -1,0 +1,110 @@
+import type { Instant, PartyRole } from '../core/declaration.ts';
+import type { Category, InheritedFacts, PreviousFacts } from '../core/facts.ts';
+import type { Identity } from './identity.ts';
+import { decode, encode } from './messagepack.ts';
+
+/** Every message on every stream is one of these, in MessagePack. `v` counts up; readers accept the one before. */
+export interface Envelope<T extends MessageType = MessageType> {
+  readonly v: number;
+  readonly type: T;
+  /** When it was published. */
+  readonly at: Instant;
+  /** The process that published it. */
+  readonly by: string;
+  /** Request id that the logs follow, or empty for a batch of several. */
+  readonly trace: string;
+  readonly body: Bodies[T];
+}
+
+export interface Bodies {
+  readonly 'declarations.submitted': readonly DeclarationEntry[];
+  readonly 'decisions.made': readonly DecisionEntry[];
+  readonly 'parties.categorised': readonly PartyEntry[];
+  readonly 'policy.activated': PolicyEntry;
+  readonly 'quarantine.held': QuarantineEntry;
+  readonly 'heads.signed': HeadEntry;
+}
+export type MessageType = keyof Bodies;
+
+export const ENVELOPE_VERSION = 1;
+
+/** One declaration on its way to an engine. */
+export interface DeclarationEntry extends Identity {
+  readonly trace: string;
+  readonly receivedAt: Instant;
+  /** SHA-256 of `declaration`. */
+  readonly hash: Uint8Array;
+  /** Canonical MessagePack of `Declaration`: one entry that cannot be read leaves the others whole. */
+  readonly declaration: Uint8Array;
+  readonly previous: PreviousFacts | null;
+  readonly inherited: InheritedFacts | null;
+}
+
+export const OUTCOMES = ['decided', 'withdrawn', 'quarantined'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** The one answer to one declaration. */
+export interface DecisionEntry extends Identity {
+  readonly trace: string;
+  readonly outcome: Outcome;
+  /** Event time of the declaration (or withdrawal). */
+  readonly receivedAt: Instant;
+  /** SHA-256 of the declaration's canonical bytes; of the withdrawal's reason for a withdrawal. */
+  readonly hash: Uint8Array;
+  /** `decided`: the record (see record.ts); `withdrawn` and `quarantined`: the reason as UTF-8. */
+  readonly record: Uint8Array;
+  /** Published again from a ledger after the stream lost it; outranks any entry that is not. */
+  readonly restored: boolean;
+}
+
+export interface PartyEntry {
+  readonly role: PartyRole;
+  readonly id: string;
+  readonly category: Category;
+  readonly authorisedOperator: boolean;
+  readonly openViolations: number;
+  readonly arrearsTiyn: number;
+}
+
+export interface PolicyEntry {
+  readonly version: string;
+  /** The sources the version was built from (see profiles/bundle.ts), gzipped. */
+  readonly bundle: Uint8Array;
+}
+
+export interface QuarantineEntry {
+  /** Stream and sequence of the message it came from, and the place in it; -1: the whole message. */
+  readonly stream: string;
+  readonly sequence: number;
+  readonly index: number;
+  readonly reason: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Head of a ledger's hash chain, signed: what leaves the machine to hold it to its word. */
+export interface HeadEntry {
+  readonly commit: number;
+  readonly hash: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+export function seal<T extends MessageType>(
+  type: T,
+  by: string,
+  at: Instant,
+  trace: string,
+  body: Bodies[T],
+): Uint8Array {
+  const envelope: Envelope<T> = { v: ENVELOPE_VERSION, type, at, by, trace, body };
+  return encode(envelope);
+}
+
+/** @throws where the bytes are no envelope of this type and a known version. */
+export function open<T extends MessageType>(type: T, bytes: Uint8Array): Envelope<T> {
+  const envelope = decode(bytes) as Envelope<T> | null;
+  if (typeof envelope !== 'object' || envelope === null) throw new Error('not an envelope');
+  if (envelope.type !== type) throw new Error(`an envelope of type ${String(envelope.type)}, not ${type}`);
+  if (envelope.v !== ENVELOPE_VERSION) throw new Error(`envelope version ${String(envelope.v)} is not known`);
+  return envelope;
+}

@@ -1,0 +1,52 @@
+import type { Decision } from '../core/decide.ts';
+import type { Declaration } from '../core/declaration.ts';
+import type { Facts } from '../core/facts.ts';
+import { decode, encode } from './messagepack.ts';
+
+/**
+ * What the ledger keeps of one decision: all that went in and all that came out, and nothing else (no latency, no
+ * host). Its parts are nested as MessagePack of their own, so that a reader decodes only the part that it needs, and
+ * the declaration's bytes travel unchanged from ingress to ledger.
+ */
+export interface RecordParts {
+  readonly v: number;
+  readonly submitter: string;
+  /** Canonical MessagePack of `Declaration`. */
+  readonly declaration: Uint8Array;
+  /** Canonical MessagePack of `Facts`. */
+  readonly facts: Uint8Array;
+  /** Canonical MessagePack of `Decision`. */
+  readonly decision: Uint8Array;
+}
+
+export const RECORD_VERSION = 1;
+
+export function encodeRecord(submitter: string, declaration: Uint8Array, facts: Facts, decision: Decision): Uint8Array {
+  const parts: RecordParts = {
+    v: RECORD_VERSION,
+    submitter,
+    declaration,
+    facts: encode(facts),
+    decision: encode(decision),
+  };
+  return encode(parts);
+}
+
+/** The parts, still encoded. @throws where the bytes are no record of a known version. */
+export function openRecord(bytes: Uint8Array): RecordParts {
+  const parts = decode(bytes) as RecordParts;
+  if (parts?.v !== RECORD_VERSION) throw new Error(`record version ${String(parts?.v)} is not known`);
+  return parts;
+}
+
+export function declarationOf(parts: RecordParts): Declaration {
+  return decode(parts.declaration) as Declaration;
+}
+
+export function factsOf(parts: RecordParts): Facts {
+  return decode(parts.facts) as Facts;
+}
+
+export function decisionOf(parts: RecordParts): Decision {
+  return decode(parts.decision) as Decision;
+}
