@@ -73,3 +73,8 @@ assert(BATCH_BYTES_MAX <= PAYLOAD_BYTES_MAX, 'a batch must fit into a message');
 assert(BATCH_WINDOW <= IN_FLIGHT_MAX, 'one batch request must not fill the ingress');
 assert(DECISION_DEADLINE_MS < HTTP_TIMEOUT_MS, 'a client must get its 202 before the connection times out');
 assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the broker sends it again');
+
+/** The sources of one policy: one file, all files, and their number. */
+export const BUNDLE_FILE_BYTES_MAX = 16 * MIB;
+export const BUNDLE_BYTES_MAX = 64 * MIB;
+export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
