@@ -14,6 +14,10 @@ export const DOCUMENTS_MAX = 300;
 export const DUTIES_PER_ITEM_MAX = 20;
 export const LIST_LENGTH_MAX = 100;
 export const TEXT_LENGTH_MAX = 2000;
+/** Versions of one declaration. */
+export const VERSION_MAX = 1000;
+/** Faults listed in one answer; what comes after is not looked for. */
+export const FAULTS_MAX = 100;
 
 /** One message on DECLARATIONS. */
 export const BATCH_DECLARATIONS_MAX = 64;
