@@ -1,0 +1,129 @@
+/**
+ * What `npm start` and `npm test` need on a fresh machine: packages, a build, a NATS server. Plain JavaScript without
+ * packages, because it runs before they are there. Every step does nothing where its work is done already.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const NODE_OLDEST = 20;
+/** Where packages put servers, and where a user's path often does not look. */
+const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'];
+
+export { ROOT };
+
+export function requireNode() {
+  if (Number(process.versions.node.split('.')[0]) >= NODE_OLDEST) return;
+  fail(`Corridor needs Node.js ${NODE_OLDEST} or newer; this is ${process.version}.`);
+}
+
+/** Installs the packages of the lock file where one is missing or of another version. */
+export function installPackages() {
+  if (packagesAreInstalled()) return;
+  say('installing packages …');
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
+  const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  if (!run(command, [...before, ...args])) fail('npm ci failed; its messages are above.');
+}
+
+/** Compares contents, not times: a checkout or an image may give both files any time. */
+function packagesAreInstalled() {
+  const hidden = join(ROOT, 'node_modules/.package-lock.json');
+  if (!existsSync(hidden)) return false;
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  const installed = JSON.parse(readFileSync(hidden, 'utf8')).packages;
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    return found === undefined ? optional === true : found.version === version;
+  });
+}
+
+/** Compiles where a source is newer than the last build. */
+export function build() {
+  const stamp = join(ROOT, 'dist/.built');
+  const sources = ['src', 'workers', 'bench'].map((folder) => join(ROOT, folder)).filter(existsSync);
+  const newest = Math.max(...sources.map(newestUnder), modified(join(ROOT, 'tsconfig.json')));
+  if (existsSync(stamp) && modified(stamp) >= Math.max(newest, modified(join(ROOT, 'tsconfig.build.json')))) return;
+  const started = new Date();
+  say('building …');
+  if (!run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])) {
+    fail('The build failed; its messages are above.');
+  }
+  writeFileSync(stamp, `${started.toISOString()}\n`);
+}
+
+function newestUnder(folder) {
+  let newest = modified(folder);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestUnder(path) : modified(path));
+  }
+  return newest;
+}
+
+function modified(path) {
+  return statSync(path).mtimeMs;
+}
+
+/** Sees to it that `nats-server` is on the path of the processes started from here; installs Debian's where it can. */
+export function provideNatsServer() {
+  let server = findNatsServer();
+  if (server === null && installDebianPackage()) server = findNatsServer();
+  if (server === null) {
+    fail('A NATS server is missing: install nats-server 2.9 or newer (https://nats.io/download), or set NATS_URL.');
+  }
+  const path = process.env.PATH ?? '';
+  if (!path.split(delimiter).includes(dirname(server))) process.env.PATH = path + delimiter + dirname(server);
+}
+
+function findNatsServer() {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SERVER_FOLDERS];
+  return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable) ?? null;
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function installDebianPackage() {
+  if (!existsSync('/usr/bin/apt-get')) return false;
+  const root = process.getuid?.() === 0;
+  // Without a terminal nobody can type a password.
+  const sudo = root ? [] : ['sudo', ...(process.stdin.isTTY ? [] : ['-n'])];
+  if (!root && !['/usr/bin/sudo', '/bin/sudo'].some(existsSync)) return false;
+  const apt = (...args) => {
+    const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
+    return run(command, rest);
+  };
+  const install = () => apt('install', '-y', '--no-install-recommends', 'nats-server');
+  say('installing nats-server …');
+  if (!install() && !(apt('update') && install())) return false;
+  // The package starts a system service on port 4222; Corridor starts servers of its own.
+  if (existsSync('/run/systemd/system')) {
+    const [command, ...rest] = [...sudo, 'systemctl', 'disable', '--now', 'nats-server.service'];
+    spawnSync(command, rest, { stdio: 'ignore' });
+  }
+  return true;
+}
+
+/** Runs with its output on stderr, so that stdout stays the command's own. */
+function run(command, args) {
+  return spawnSync(command, args, { cwd: ROOT, stdio: ['inherit', 2, 2] }).status === 0;
+}
+
+function say(text) {
+  process.stderr.write(`corridor: ${text}\n`);
+}
+
+function fail(text) {
+  say(text);
+  process.exit(1);
+}

@@ -1,0 +1,171 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { DECISION_DEADLINE_MS, HTTP_TIMEOUT_MS } from './limits.ts';
+
+export const ROLES = ['all', 'ingress', 'engine'] as const;
+export type Role = (typeof ROLES)[number];
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything a process is told from outside, checked and frozen at its start. */
+export interface Config {
+  /** Which parts of the service run in this process. */
+  readonly role: Role;
+  /** Loopback only. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Absolute path: ledger, read models, keys, and the store of a NATS server started by `corridor`. */
+  readonly dataDir: string;
+  /** Absolute path of the folder with policy.yaml, profiles/ and lists/. */
+  readonly rulesDir: string;
+  /** Null: `corridor` starts a server of its own. */
+  readonly natsUrl: string | null;
+  /** Token of this ingress in subjects: `declarations.<ingress>`. One per ledger. */
+  readonly ingress: string;
+  /** Evaluating threads. */
+  readonly threads: number;
+  /** How long a client waits for a decision before it gets 202. */
+  readonly decisionDeadlineMs: number;
+  readonly logLevel: LogLevel;
+}
+
+/** What was given cannot be used; every problem, not only the first. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+interface Setting<T> {
+  /** Environment variable. */
+  readonly env: string;
+  /** Option of the command line that overrides it, if there is one. */
+  readonly option: string | null;
+  /** @throws Error whose message says what was expected. */
+  readonly parse: (text: string) => T;
+  readonly fallback: () => T;
+}
+
+type Settings = { readonly [K in keyof Config]: Setting<Config[K]> };
+
+const SETTINGS: Settings = {
+  role: { env: 'CORRIDOR_ROLE', option: 'role', parse: oneOf(ROLES), fallback: () => 'all' },
+  host: { env: 'CORRIDOR_HOST', option: 'host', parse: loopback, fallback: () => '127.0.0.1' },
+  port: { env: 'CORRIDOR_PORT', option: 'port', parse: integer(0, 65_535), fallback: () => 8080 },
+  dataDir: { env: 'CORRIDOR_DATA', option: 'data', parse: folder, fallback: () => resolve('data') },
+  rulesDir: { env: 'CORRIDOR_RULES', option: 'rules', parse: folder, fallback: () => join(packageRoot(), 'rules') },
+  natsUrl: { env: 'NATS_URL', option: 'nats', parse: natsUrl, fallback: () => null },
+  ingress: { env: 'CORRIDOR_INGRESS', option: null, parse: subjectToken, fallback: () => 'local' },
+  threads: {
+    env: 'CORRIDOR_THREADS',
+    option: 'threads',
+    parse: integer(1, 256),
+    fallback: () => Math.max(1, availableParallelism() - 1),
+  },
+  decisionDeadlineMs: {
+    env: 'CORRIDOR_DEADLINE_MS',
+    option: null,
+    parse: integer(1, HTTP_TIMEOUT_MS - 1),
+    fallback: () => DECISION_DEADLINE_MS,
+  },
+  logLevel: { env: 'CORRIDOR_LOG', option: null, parse: oneOf(LOG_LEVELS), fallback: () => 'info' },
+};
+
+/** Every environment variable of the configuration; docs/operations.md explains each. */
+export const CONFIG_VARIABLES: readonly string[] = Object.values(SETTINGS).map(({ env }) => env);
+
+type Options = Readonly<Record<string, unknown>>;
+
+/**
+ * Options of the command line come before the environment, the environment before the defaults. An empty variable
+ * counts as absent.
+ * @throws ConfigError with everything that is wrong.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Config {
+  const problems: string[] = [];
+  function read<T>(setting: Setting<T>): T {
+    const option = setting.option === null ? undefined : options[setting.option];
+    const [name, text] = typeof option === 'string' ? [`--${setting.option}`, option] : [setting.env, env[setting.env]];
+    if (text === undefined || (text === '' && name === setting.env)) return setting.fallback();
+    try {
+      return setting.parse(text);
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}, not ${JSON.stringify(text)}`);
+      return setting.fallback();
+    }
+  }
+  const config: Config = {
+    role: read(SETTINGS.role),
+    host: read(SETTINGS.host),
+    port: read(SETTINGS.port),
+    dataDir: read(SETTINGS.dataDir),
+    rulesDir: read(SETTINGS.rulesDir),
+    natsUrl: read(SETTINGS.natsUrl),
+    ingress: read(SETTINGS.ingress),
+    threads: read(SETTINGS.threads),
+    decisionDeadlineMs: read(SETTINGS.decisionDeadlineMs),
+    logLevel: read(SETTINGS.logLevel),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+/** The folder of the project's package.json, from a source file or from its built form. */
+export function packageRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('package.json is missing: the installation is incomplete');
+    folder = parent;
+  }
+  return folder;
+}
+
+/** There is no access control yet, so nobody but this machine may reach the service. */
+function loopback(text: string): string {
+  if (['127.0.0.1', '::1', 'localhost'].includes(text)) return text;
+  throw new Error('until there is access control the service listens on 127.0.0.1, ::1 or localhost only');
+}
+
+function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw new Error(`must be one of ${values.join(', ')}`);
+    return found;
+  };
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new Error(`must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+function folder(text: string): string {
+  if (text === '' || text.includes('\0')) throw new Error('must be a folder');
+  return resolve(text);
+}
+
+function subjectToken(text: string): string {
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(text)) throw new Error('must be 1 to 32 of A-Z, a-z, 0-9, _ and -');
+  return text;
+}
+
+/** One or several addresses, as the client takes them: `nats://host:port[,nats://host:port]`. */
+function natsUrl(text: string): string {
+  for (const part of text.split(',')) {
+    const url = URL.canParse(part) ? new URL(part) : null;
+    const known = url !== null && ['nats:', 'tls:'].includes(url.protocol) && url.hostname !== '';
+    if (!known) throw new Error('must be nats://host:port, or several with commas between');
+  }
+  return text;
+}
