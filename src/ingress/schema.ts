@@ -12,56 +12,58 @@ import {
 } from '../limits.ts';
 
 /**
- * JSON Schema of a declaration as the API takes it. Leaves carry `expects` (what a fault says, where a pattern would
- * say little) and one example, from which the documentation and the neutral stand-in of a faulty value are made.
+ * JSON Schema of a declaration as the API takes it. A leaf's description says what it must be, which is what a fault
+ * says too, since a pattern says little; its example stands in for a faulty value where the rest is checked on.
  * Every pattern is anchored and linear.
  */
 interface Leaf {
   pattern: string;
-  expects: string;
+  description: string;
   example: string;
 }
 
 const code = (max: number, example: string): Leaf => ({
   pattern: `^[A-Za-z0-9][A-Za-z0-9._/-]{0,${max - 1}}$`,
-  expects: `must be 1 to ${max} letters or digits (also . _ / - inside)`,
+  description: `1 to ${max} letters or digits (also . _ / - inside)`,
   example,
 });
 /** Codes that some administrations write in their own script. */
 const label = (max: number, example: string): Leaf => ({
   pattern: `^[\\p{L}\\p{N}][\\p{L}\\p{N} ./^-]{0,${max - 1}}$`,
-  expects: `must be 1 to ${max} letters or digits (also space . / ^ - inside)`,
+  description: `1 to ${max} letters or digits (also space . / ^ - inside)`,
   example,
 });
-const matching = (pattern: string, expects: string, example: string): Leaf => ({ pattern, expects, example });
+const matching = (pattern: string, description: string, example: string): Leaf => ({ pattern, description, example });
 
 const ID = matching(
   '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$',
-  'must be 1 to 64 letters or digits (also . _ : - inside)',
+  '1 to 64 letters or digits (also . _ : - inside)',
   'KZ-2026-0000001',
 );
-const COUNTRY = matching('^[A-Z]{2}$', 'must be an ISO 3166-1 alpha-2 country code', 'KZ');
-const CURRENCY = matching('^[A-Z]{3}$', 'must be an ISO 4217 currency code', 'KZT');
+const COUNTRY = matching('^[A-Z]{2}$', 'an ISO 3166-1 alpha-2 country code', 'KZ');
+const CURRENCY = matching('^[A-Z]{3}$', 'an ISO 4217 currency code', 'KZT');
 const DECIMAL = matching(
   '^\\d{1,15}(\\.\\d{1,6})?$',
-  'must be a decimal string of at most 15 digits and 6 decimals, not negative',
+  'a decimal string of at most 15 digits and 6 decimals, not negative',
   '1',
 );
-const HS_CODE = matching('^\\d{6,10}$', 'must be 6 to 10 digits', '640399');
+const HS_CODE = matching('^\\d{6,10}$', '6 to 10 digits', '640399');
 const INSTANT = matching(
   '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2}))?$',
-  'must be an ISO 8601 date, or date and time with its offset',
+  'an ISO 8601 date, or date and time with its offset',
   '2026-01-15T08:30:00Z',
 );
-const PROCEDURE = matching('^[0-9A-Z]{2,4}$', 'must be a procedure code of 2 to 4 digits or capitals', '40');
+const PROCEDURE = matching('^[0-9A-Z]{2,4}$', 'a procedure code of 2 to 4 digits or capitals', '40');
 
-function stringOf({ pattern, expects, example }: Leaf) {
-  return Type.String({ pattern, expects, examples: [example] });
+function stringOf({ pattern, description, example }: Leaf) {
+  return Type.String({ pattern, description, examples: [example] });
 }
 
 /** May be null, which is the same as left out. */
-function nullable({ pattern, expects, example }: Leaf) {
-  return Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], pattern, expects, examples: [example] }));
+function nullable({ pattern, description, example }: Leaf) {
+  return Type.Optional(
+    Type.Unsafe<string | null>({ type: ['string', 'null'], pattern, description, examples: [example] }),
+  );
 }
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, examples: ['text'] });
@@ -208,7 +210,7 @@ export const DeclarationSchema = Type.Object(
     dispatchCountry: stringOf(COUNTRY),
     destinationCountry: stringOf(COUNTRY),
     tradingCountry: nullable(COUNTRY),
-    incoterms: nullable(matching('^[A-Z]{3}$', 'must be an Incoterms code of three capitals', 'CIP')),
+    incoterms: nullable(matching('^[A-Z]{3}$', 'an Incoterms code of three capitals', 'CIP')),
     transactionNature: nullable(code(8, '010')),
     transport: orNull(TransportSchema),
     parties: list(PartySchema, PARTIES_MAX, 1),
