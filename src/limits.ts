@@ -82,3 +82,7 @@ assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the bro
 export const BUNDLE_FILE_BYTES_MAX = 16 * MIB;
 export const BUNDLE_BYTES_MAX = 64 * MIB;
 export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
+
+/** One commit of the ledger: what one sync makes durable at once. */
+export const LEDGER_COMMIT_ENTRIES_MAX = 1024;
+export const LEDGER_COMMIT_BYTES_MAX = 8 * MIB;

@@ -1,0 +1,109 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { HeadEntry } from '../wire/envelope.ts';
+
+/** What a ledger signs its heads and seals its commits with. */
+export interface LedgerKey {
+  /** Ed25519 (RFC 8032), 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Key of the seal that every commit carries (HMAC-SHA256), derived from the private key. */
+  readonly sealKey: Uint8Array;
+  signHead(commit: number, hash: Uint8Array): HeadEntry;
+}
+
+/** DER prefix of an Ed25519 public key (RFC 8410). */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** `keys/ledger.json` beside the ledger's folder. */
+export function keyFileOf(dir: string): string {
+  return join(dirname(resolve(dir)), 'keys', 'ledger.json');
+}
+
+/** Reads the key file; creates it, for its owner alone, where there is none. */
+export function openLedgerKey(path: string): LedgerKey {
+  if (!existsSync(path)) createKeyFile(path);
+  return readLedgerKey(path);
+}
+
+export function readLedgerKey(path: string): LedgerKey {
+  const file = JSON.parse(readFileSync(path, 'utf8')) as { privateKey: string };
+  const der = Buffer.from(file.privateKey, 'base64');
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const publicKey = rawPublicKey(createPublicKey(privateKey));
+  return {
+    publicKey,
+    sealKey: createHash('sha256').update('corridor ledger seal\n').update(der).digest(),
+    signHead: (commit, hash) => ({
+      commit,
+      hash,
+      signature: sign(null, headMessage(commit, hash), privateKey),
+      publicKey,
+    }),
+  };
+}
+
+/** Whether the head is signed by the key that it names. */
+export function isSigned(head: HeadEntry): boolean {
+  try {
+    const key = createPublicKey({
+      key: Buffer.concat([SPKI_PREFIX, head.publicKey]),
+      format: 'der',
+      type: 'spki',
+    });
+    return verify(null, headMessage(head.commit, head.hash), key, head.signature);
+  } catch {
+    return false;
+  }
+}
+
+function headMessage(commit: number, hash: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`corridor ledger head ${commit}\n`), hash]);
+}
+
+function rawPublicKey(key: KeyObject): Uint8Array {
+  return key.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
+}
+
+/** Written aside, synced and linked: whoever reads the file finds a whole key, and of two first starts one wins. */
+function createKeyFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const text = JSON.stringify({
+    algorithm: 'Ed25519',
+    privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+  });
+  const aside = `${path}.${process.pid}`;
+  const file = openSync(aside, 'wx', 0o600);
+  try {
+    writeSync(file, `${text}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  try {
+    linkSync(aside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
