@@ -1,0 +1,147 @@
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  NatsError,
+  nanos,
+  ReplayPolicy,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from 'nats';
+import { ACK_WAIT_MS } from '../limits.ts';
+import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
+
+export const STREAM_NAMES = ['DECLARATIONS', 'DECISIONS', 'PARTIES', 'POLICY', 'QUARANTINE', 'HEADS'] as const;
+export type StreamName = (typeof STREAM_NAMES)[number];
+
+export interface StreamBounds {
+  /** A full stream refuses what is new; it never forgets to make room. */
+  readonly maxBytes: number;
+  /** 0: no bound of age. */
+  readonly maxAgeMs: number;
+}
+
+interface StreamSpec {
+  readonly name: StreamName;
+  readonly subjects: readonly string[];
+  readonly bounds: StreamBounds;
+}
+
+const MIB = 1024 * 1024;
+const DAY_MS = 86_400_000;
+
+const STREAMS: readonly StreamSpec[] = [
+  { name: 'DECLARATIONS', subjects: ['declarations.>'], bounds: { maxBytes: 2048 * MIB, maxAgeMs: 7 * DAY_MS } },
+  { name: 'DECISIONS', subjects: ['decisions.>'], bounds: { maxBytes: 8192 * MIB, maxAgeMs: 7 * DAY_MS } },
+  { name: 'PARTIES', subjects: ['parties.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
+  { name: 'POLICY', subjects: ['policy.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 } },
+  { name: 'QUARANTINE', subjects: ['quarantine.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
+  { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 } },
+];
+
+/** The one durable consumer of DECLARATIONS, shared by every engine. */
+export const ENGINE_CONSUMER = 'engine';
+
+/** Within it the broker drops a message that carries the id of an earlier one. */
+export const DUPLICATE_WINDOW_MS = 120_000;
+
+/** Where the disk is too small for what a stream may hold, it is asked for less, down to this. */
+const BYTES_FLOOR = 64 * MIB;
+
+const CONSUMER_MISSING = 10014;
+const STREAM_MISSING = 10059;
+const STORAGE_EXCEEDED = 10047;
+const STREAM_NAME_IN_USE = 10058;
+
+export interface TopologyOptions {
+  readonly replicas?: number;
+  readonly bounds?: Partial<Record<StreamName, Partial<StreamBounds>>>;
+}
+
+/** Creates what is missing and updates what differs. Safe to call again, and from several processes at once. */
+export async function ensureTopology(conn: StreamConnection): Promise<void> {
+  const options = conn.topology;
+  const manager = await conn.nats.jetstreamManager({ timeout: REQUEST_DEADLINE_MS * 3 });
+  for (const spec of STREAMS) {
+    const bounds = { ...spec.bounds, ...options.bounds?.[spec.name] };
+    await ensureStream(manager, spec, bounds, options.replicas ?? 1);
+  }
+  await ensureEngineConsumer(manager);
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  spec: StreamSpec,
+  bounds: StreamBounds,
+  replicas: number,
+): Promise<void> {
+  const existing = await unlessMissing(STREAM_MISSING, manager.streams.info(spec.name));
+  for (let maxBytes = bounds.maxBytes; ; maxBytes = Math.floor(maxBytes / 2)) {
+    const config = streamConfig(spec, { ...bounds, maxBytes }, replicas);
+    if (existing !== null && !differs(existing.config, config)) return;
+    try {
+      if (existing === null) await manager.streams.add(config);
+      else await manager.streams.update(spec.name, config);
+      return;
+    } catch (error) {
+      if (codeOf(error) === STREAM_NAME_IN_USE) return;
+      if (codeOf(error) !== STORAGE_EXCEEDED || maxBytes / 2 < BYTES_FLOOR) throw error;
+      if (existing !== null && maxBytes / 2 < existing.config.max_bytes) return;
+    }
+  }
+}
+
+function streamConfig({ name, subjects }: StreamSpec, bounds: StreamBounds, replicas: number): Partial<StreamConfig> {
+  return {
+    name,
+    subjects: [...subjects],
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    storage: StorageType.File,
+    max_bytes: bounds.maxBytes,
+    max_age: nanos(bounds.maxAgeMs),
+    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    num_replicas: replicas,
+    allow_direct: true,
+  };
+}
+
+function differs(actual: Partial<StreamConfig>, wanted: Partial<StreamConfig>): boolean {
+  return Object.entries(wanted).some(
+    ([key, value]) => JSON.stringify(actual[key as keyof StreamConfig]) !== JSON.stringify(value),
+  );
+}
+
+async function ensureEngineConsumer(manager: JetStreamManager): Promise<void> {
+  const existing = await unlessMissing(CONSUMER_MISSING, manager.consumers.info('DECLARATIONS', ENGINE_CONSUMER));
+  if (existing !== null && existing.config.ack_wait === nanos(ACK_WAIT_MS)) return;
+  const config: Partial<ConsumerConfig> = {
+    durable_name: ENGINE_CONSUMER,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ACK_WAIT_MS),
+    deliver_policy: DeliverPolicy.All,
+    replay_policy: ReplayPolicy.Instant,
+    // A message that poisons is quarantined by the engine that meets it, so deliveries need no bound of their own.
+    max_deliver: -1,
+    max_ack_pending: 4096,
+  };
+  if (existing === null) await manager.consumers.add('DECLARATIONS', config);
+  else await manager.consumers.update('DECLARATIONS', ENGINE_CONSUMER, config);
+}
+
+async function unlessMissing<T>(code: number, answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (codeOf(error) === code) return null;
+    throw error;
+  }
+}
+
+/** The broker's own error code, or null where the error is another. */
+export function codeOf(error: unknown): number | null {
+  return error instanceof NatsError ? (error.api_error?.err_code ?? null) : null;
+}
