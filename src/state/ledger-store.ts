@@ -112,15 +112,23 @@ export function encodeHead({ number, hash, next }: StoredHead): Uint8Array {
   return encode([number, hash, next]);
 }
 
-export function readPosition(store: LedgerStore): { readonly created: string; readonly sequence: number } | null {
-  const bytes = store.meta.get('position');
-  if (bytes === undefined) return null;
-  const [created, sequence] = decode(bytes) as [string, number];
-  return { created, sequence };
+/** How far DECISIONS has been taken in, and the commit that this came with. */
+interface PositionRow {
+  readonly created: string;
+  readonly sequence: number;
+  readonly storedAt?: string | undefined;
+  readonly commit: number;
 }
 
-export function putPosition(store: LedgerStore, { created, sequence }: { created: string; sequence: number }): void {
-  store.meta.put('position', encode([created, sequence]));
+export function readPosition(store: LedgerStore): PositionRow | null {
+  const bytes = store.meta.get('position');
+  if (bytes === undefined) return null;
+  const [created, sequence, storedAt, commit] = decode(bytes) as [string, number, string | null, number];
+  return { created, sequence, commit, ...(storedAt === null ? {} : { storedAt }) };
+}
+
+export function putPosition(store: LedgerStore, { created, sequence, storedAt, commit }: PositionRow): void {
+  store.meta.put('position', encode([created, sequence, storedAt ?? null, commit]));
 }
 
 /** Puts an entry and the rows that lead to it; takes away the declaration that waited for it. */
@@ -185,12 +193,15 @@ export function readDecision(store: LedgerStore, number: number): LedgerEntry {
   return kept.entry;
 }
 
-export function* keptOf(store: LedgerStore, commit: number): Iterable<Kept> {
+export function* keptOf(
+  store: LedgerStore,
+  commit: number,
+): Iterable<{ readonly number: number; readonly kept: Kept }> {
   const row = store.commits.get(commit);
   if (row === undefined) throw new Error(`the ledger has lost commit ${commit}: run "corridor verify"`);
   const { first, digests } = decodeCommit(row);
   const end = first + digests.length / DIGEST_BYTES;
-  for (let number = first; number < end; number++) yield decodeKept(readEntry(store, number));
+  for (let number = first; number < end; number++) yield { number, kept: decodeKept(readEntry(store, number)) };
 }
 
 function encodeNumber(value: number): Uint8Array {

@@ -16,6 +16,13 @@ export { verifyLedger } from './verify.ts';
 export interface StreamPosition {
   readonly created: string;
   readonly sequence: number;
+  /** When the broker stored the message there, as its tail says it: shows a stream that was rolled back. */
+  readonly storedAt?: string | undefined;
+}
+
+/** A position as kept: the entries of later commits came from behind it. */
+export interface KeptPosition extends StreamPosition {
+  readonly commit: number;
 }
 
 export interface LedgerOptions {
@@ -45,9 +52,15 @@ export interface Ledger {
   pending(): Iterable<DeclarationEntry>;
   /** How far DECISIONS has been taken in: may lag behind, never leads. */
   position(): StreamPosition | null;
+  /** The position on disk, and the commit that it came with. */
+  keptPosition(): KeptPosition | null;
+  /** Place of this identity among all entries, from 1; null where it is not there. */
+  numberOf(identity: Identity): number | null;
   /** Everything up to here has been handed to `append`; stored with the commit that holds the last of it. */
   setPosition(position: StreamPosition): void;
-  entries(fromCommit?: number): Iterable<{ readonly commit: number; readonly entry: LedgerEntry }>;
+  entries(
+    fromCommit?: number,
+  ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }>;
   head(): { readonly commit: number; readonly hash: Uint8Array };
   signedHead(): HeadEntry;
   putPolicy(version: string, bytes: Uint8Array): Promise<void>;
@@ -153,14 +166,24 @@ class LmdbLedger implements Ledger {
     return this.#nextPosition?.position ?? this.#position;
   }
 
+  keptPosition(): KeptPosition | null {
+    return table.readPosition(this.#store);
+  }
+
+  numberOf(identity: Identity): number | null {
+    return table.entryNumberOf(this.#store, identity);
+  }
+
   setPosition(position: StreamPosition): void {
     this.#nextPosition = { position, after: this.#queue.added };
   }
 
-  *entries(fromCommit = 1): Iterable<{ readonly commit: number; readonly entry: LedgerEntry }> {
-    for (let number = Math.max(1, fromCommit); number <= this.#head.number; number++) {
-      for (const kept of table.keptOf(this.#store, number)) {
-        if (kept.kind === 'decision') yield { commit: number, entry: kept.entry };
+  *entries(
+    fromCommit = 1,
+  ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }> {
+    for (let commit = Math.max(1, fromCommit); commit <= this.#head.number; commit++) {
+      for (const { number, kept } of table.keptOf(this.#store, commit)) {
+        if (kept.kind === 'decision') yield { commit, number, entry: kept.entry };
       }
     }
   }
@@ -215,7 +238,7 @@ class LmdbLedger implements Ledger {
           for (const change of batch)
             if (change.kind === 'pending') this.#writePending(change.identity, change.encoded);
           if (kept.length > 0) head = this.#writeCommit(kept);
-          if (position !== null) table.putPosition(this.#store, position);
+          if (position !== null) table.putPosition(this.#store, { ...position, commit: head.number });
         }),
       );
     } catch (error) {
