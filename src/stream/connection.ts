@@ -1,5 +1,5 @@
 import { connect, Events, type NatsConnection } from 'nats';
-import type { TopologyOptions } from './topology.ts';
+import type { TopologyOptions } from './streams.ts';
 
 export interface ConnectOptions {
   readonly url: string;

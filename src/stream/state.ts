@@ -1,5 +1,6 @@
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
-import { codeOf, type StreamName } from './topology.ts';
+import type { StreamName } from './streams.ts';
+import { codeOf } from './topology.ts';
 
 /** What a stream holds, as far as it matters for telling whether it is still the one we knew. */
 export interface StreamState {

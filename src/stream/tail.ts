@@ -2,7 +2,7 @@ import { AckPolicy, type ConsumerConfig, DeliverPolicy, nanos, ReplayPolicy } fr
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
 import { type PulledMessage, Puller } from './pull.ts';
 import { type Continuity, continuity, lastSequence, type StreamPosition, streamState } from './state.ts';
-import type { StreamName } from './topology.ts';
+import type { StreamName } from './streams.ts';
 
 export interface TailMessage {
   readonly sequence: number;

@@ -13,34 +13,7 @@ import {
 } from 'nats';
 import { ACK_WAIT_MS } from '../limits.ts';
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
-
-export const STREAM_NAMES = ['DECLARATIONS', 'DECISIONS', 'PARTIES', 'POLICY', 'QUARANTINE', 'HEADS'] as const;
-export type StreamName = (typeof STREAM_NAMES)[number];
-
-export interface StreamBounds {
-  /** A full stream refuses what is new; it never forgets to make room. */
-  readonly maxBytes: number;
-  /** 0: no bound of age. */
-  readonly maxAgeMs: number;
-}
-
-interface StreamSpec {
-  readonly name: StreamName;
-  readonly subjects: readonly string[];
-  readonly bounds: StreamBounds;
-}
-
-const MIB = 1024 * 1024;
-const DAY_MS = 86_400_000;
-
-const STREAMS: readonly StreamSpec[] = [
-  { name: 'DECLARATIONS', subjects: ['declarations.>'], bounds: { maxBytes: 2048 * MIB, maxAgeMs: 7 * DAY_MS } },
-  { name: 'DECISIONS', subjects: ['decisions.>'], bounds: { maxBytes: 8192 * MIB, maxAgeMs: 7 * DAY_MS } },
-  { name: 'PARTIES', subjects: ['parties.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
-  { name: 'POLICY', subjects: ['policy.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 } },
-  { name: 'QUARANTINE', subjects: ['quarantine.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
-  { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 } },
-];
+import { STREAMS, type StreamBounds, type StreamSpec } from './streams.ts';
 
 /** The one durable consumer of DECLARATIONS, shared by every engine. */
 export const ENGINE_CONSUMER = 'engine';
@@ -49,17 +22,12 @@ export const ENGINE_CONSUMER = 'engine';
 export const DUPLICATE_WINDOW_MS = 120_000;
 
 /** Where the disk is too small for what a stream may hold, it is asked for less, down to this. */
-const BYTES_FLOOR = 64 * MIB;
+const BYTES_FLOOR = 64 * 1024 * 1024;
 
 const CONSUMER_MISSING = 10014;
 const STREAM_MISSING = 10059;
 const STORAGE_EXCEEDED = 10047;
 const STREAM_NAME_IN_USE = 10058;
-
-export interface TopologyOptions {
-  readonly replicas?: number;
-  readonly bounds?: Partial<Record<StreamName, Partial<StreamBounds>>>;
-}
 
 /** Creates what is missing and updates what differs. Safe to call again, and from several processes at once. */
 export async function ensureTopology(conn: StreamConnection): Promise<void> {

@@ -1,0 +1,33 @@
+export const STREAM_NAMES = ['DECLARATIONS', 'DECISIONS', 'PARTIES', 'POLICY', 'QUARANTINE', 'HEADS'] as const;
+export type StreamName = (typeof STREAM_NAMES)[number];
+
+export interface StreamBounds {
+  /** A full stream refuses what is new; it never forgets to make room. */
+  readonly maxBytes: number;
+  /** 0: no bound of age. */
+  readonly maxAgeMs: number;
+}
+
+export interface StreamSpec {
+  readonly name: StreamName;
+  readonly subjects: readonly string[];
+  readonly bounds: StreamBounds;
+}
+
+const MIB = 1024 * 1024;
+const DAY_MS = 86_400_000;
+
+/** Every stream. Retention is by limits, and a full stream refuses; the broker keeps them in files. */
+export const STREAMS: readonly StreamSpec[] = [
+  { name: 'DECLARATIONS', subjects: ['declarations.>'], bounds: { maxBytes: 2048 * MIB, maxAgeMs: 7 * DAY_MS } },
+  { name: 'DECISIONS', subjects: ['decisions.>'], bounds: { maxBytes: 8192 * MIB, maxAgeMs: 7 * DAY_MS } },
+  { name: 'PARTIES', subjects: ['parties.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
+  { name: 'POLICY', subjects: ['policy.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 } },
+  { name: 'QUARANTINE', subjects: ['quarantine.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
+  { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 } },
+];
+
+export interface TopologyOptions {
+  readonly replicas?: number;
+  readonly bounds?: Partial<Record<StreamName, Partial<StreamBounds>>>;
+}
