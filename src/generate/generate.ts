@@ -1,0 +1,95 @@
+import type { Regime } from '../core/declaration.ts';
+import type { DeclarationInput } from '../core/normalise.ts';
+import { assemble } from './assemble.ts';
+import { slots } from './calendar.ts';
+import { type Population, populate, type Trader } from './population.ts';
+import { Random, seedOf } from './random.ts';
+import { defaultListsDir, readReference } from './reference.ts';
+import { ship } from './shipment.ts';
+
+export interface GenerateOptions {
+  readonly declarations: number;
+  readonly seed: number | string;
+  /** ISO date of the first day, UTC. Default 2026-01-01. */
+  readonly from?: string;
+  /** Days that the declarations are spread over. Default 365. */
+  readonly days?: number;
+  /** Folder of the reference lists. Default: `rules/lists` beside the package. */
+  readonly listsDir?: string;
+}
+
+/** What is wrong with a declaration, for those that something is wrong with. */
+export interface Truth {
+  readonly id: string;
+  readonly kind: 'scheme' | 'error';
+  readonly scheme: string;
+  /** Numbers of the items concerned; empty: the declaration as a whole. */
+  readonly items: readonly number[];
+}
+
+export interface Generated {
+  readonly declaration: DeclarationInput;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly truth: Truth | null;
+}
+
+export const DEFAULT_FROM = '2026-01-01';
+export const DEFAULT_DAYS = 365;
+
+/**
+ * Declarations in order of time. The same options and lists give the same declarations; nothing is kept of those that
+ * went out.
+ * @throws RangeError for options out of range.
+ */
+export function* generate(options: GenerateOptions): Generator<Generated> {
+  const { declarations, from, days, seed, population } = prepare(options);
+  const random = new Random(seed);
+  let index = 0;
+  for (const slot of slots(declarations, from, days)) {
+    for (let place = 0; place < slot.count; place++) {
+      random.restart(seed, index);
+      const at = slot.at + Math.floor(((place + random.unit()) / slot.count) * slot.widthMs);
+      yield one(random, population, at, serialOf(seed, index));
+      index++;
+    }
+  }
+}
+
+function prepare(options: GenerateOptions) {
+  const from = Date.parse(options.from ?? DEFAULT_FROM);
+  const days = options.days ?? DEFAULT_DAYS;
+  if (!Number.isSafeInteger(options.declarations) || options.declarations < 0) {
+    throw new RangeError('declarations must be a whole number, 0 or more');
+  }
+  if (Number.isNaN(from)) throw new RangeError('from must be an ISO date');
+  if (!Number.isSafeInteger(days) || days < 1 || days > 3660) throw new RangeError('days must be between 1 and 3660');
+  const seed = seedOf(options.seed);
+  const reference = readReference(options.listsDir ?? defaultListsDir());
+  const population = populate(seed, reference, from, days);
+  return { declarations: options.declarations, from, days, seed, population };
+}
+
+function one(random: Random, population: Population, at: number, serial: string): Generated {
+  const trader = pickTrader(random, population, regimeOf(random), at);
+  const shipment = ship(random, population, trader, at);
+  const declaration = assemble(random, population, shipment, serial);
+  return { declaration, receivedAt: at + random.integer(200, 4000), truth: null };
+}
+
+function regimeOf(random: Random): Regime {
+  const at = random.unit();
+  return at < 0.65 ? 'import' : at < 0.85 ? 'export' : 'transit';
+}
+
+function pickTrader(random: Random, population: Population, regime: Regime, at: number): Trader {
+  for (;;) {
+    const trader = population.traders[regime][population.draw[regime].draw(random)] as Trader;
+    if (trader.since <= at) return trader;
+  }
+}
+
+/** Unique within a seed, and hardly ever the same for two. */
+function serialOf(seed: number, index: number): string {
+  return `${seed.toString(36).toUpperCase().slice(-3).padStart(3, '0')}${index.toString(36).toUpperCase().padStart(5, '0')}`;
+}

@@ -1,0 +1,199 @@
+import type { Regime } from '../core/declaration.ts';
+import { priceDrift, rateOf, seasonOf } from './calendar.ts';
+import { borderOffice, FREIGHT_PERCENT, type Mode, type Office, TRANSIT_ROUTES } from './places.ts';
+import type { Population, Source, Trader } from './population.ts';
+import type { Random } from './random.ts';
+
+/**
+ * What is in the lorry and what is going to be declared of it, before it becomes a declaration. Schemes and errors
+ * change it in place; `assemble.ts` then works out values, duties and documents from what stands here.
+ */
+export interface Shipment {
+  readonly regime: Regime;
+  readonly at: number;
+  readonly trader: Trader;
+  procedure: string;
+  previousProcedure: string | null;
+  office: Office;
+  currency: string;
+  exchangeRate: string;
+  incoterms: string;
+  mode: Mode;
+  /** Freight to the border, as a share of the price. */
+  freight: number;
+  dispatchCountry: string;
+  destinationCountry: string;
+  lines: Line[];
+  /** Codes of documents that are due but stay away. */
+  withheld: Set<string>;
+  /** Codes of documents that ran out before lodging. */
+  expired: Set<string>;
+  /** Codes of documents beyond those that are due. */
+  extra: string[];
+  /** Factor on the invoice total, against the sum of its lines. */
+  totalFactor: number;
+  /** Adds freight to the value where the terms leave it out. */
+  addsFreight: boolean;
+  /** Guarantee against the duties at stake; seals; days allowed. Transit only. */
+  guaranteeFactor: number;
+  sealed: boolean;
+  timeFactor: number;
+  /** For procedures with a term: days until it ends, from lodging. */
+  termDays: number;
+}
+
+export interface Line {
+  readonly source: Source;
+  hsCode: string;
+  description: string;
+  brand: string | null;
+  maker: string;
+  origin: string;
+  preference: { readonly code: string; readonly document: string } | null;
+  netKg: number;
+  grossKg: number;
+  units: number | null;
+  /** Hundredths of the invoice currency. */
+  priceCents: number;
+  /** Factor on the customs value that belongs to the price: 1 when computed well. */
+  valueFactor: number;
+  tariff: number;
+  antiDumping: number | null;
+  excise: boolean;
+  vat: boolean;
+  documents: readonly string[];
+  method: number;
+}
+
+/** An honest shipment of this trader at this time. */
+export function ship(random: Random, _population: Population, trader: Trader, at: number): Shipment {
+  const main = seasonal(random, trader.sources, at);
+  const transit = trader.regime === 'transit';
+  const route = transit ? pickRoute(random) : null;
+  const country = main.offer.country;
+  const mode = main.mode;
+  const border = borderOffice(random, route?.[0] ?? country, mode);
+  const shipment: Shipment = {
+    regime: trader.regime,
+    at,
+    trader,
+    procedure: transit ? '80' : trader.regime === 'export' ? '10' : '40',
+    previousProcedure: null,
+    office: transit || random.chance(trader.atBorder) ? border : trader.office,
+    currency: main.currency,
+    exchangeRate: rateOf(main.currency, at),
+    incoterms: main.incoterms,
+    mode,
+    freight: (FREIGHT_PERCENT[mode] / 100) * Math.exp(0.35 * random.normal()),
+    dispatchCountry: route?.[0] ?? (trader.regime === 'export' ? 'KZ' : country),
+    destinationCountry: route?.[1] ?? (trader.regime === 'export' ? country : 'KZ'),
+    lines: [],
+    withheld: new Set(),
+    expired: new Set(),
+    extra: [],
+    totalFactor: 1,
+    addsFreight: true,
+    guaranteeFactor: random.between(1, 1.25),
+    sealed: true,
+    timeFactor: 1,
+    termDays: random.integer(90, 360),
+  };
+  const count = lineCount(random, trader);
+  const usdRate = Number(rateOf('USD', at));
+  for (let no = 0; no < count; no++) {
+    const source = no === 0 ? main : random.pick(trader.sources);
+    const compatible = source.offer.country === country || trader.regime !== 'import' ? source : main;
+    shipment.lines.push(line(random, shipment, trader.regime === 'export' ? main : compatible, usdRate, count));
+  }
+  if (trader.regime === 'import') otherProcedure(random, shipment);
+  return shipment;
+}
+
+/**
+ * Lines of a declaration. Most traders declare one to four; mixed loads twenty and more. With the share of mixed loads
+ * that the population gives, about 3 on average and 20 at the 95th percentile.
+ */
+function lineCount(random: Random, trader: Trader): number {
+  if (trader.groupage && random.chance(0.85)) return 20 + random.geometric(3.5);
+  if (trader.regime === 'export') return 1 + random.geometric(0.35);
+  return 1 + Math.min(14, random.geometric(0.9));
+}
+
+function seasonal(random: Random, sources: readonly Source[], at: number): Source {
+  const source = random.pick(sources);
+  if (random.unit() * 1.6 < seasonOf(source.offer.good.chapter, at)) return source;
+  return random.pick(sources);
+}
+
+const ROUTE_WEIGHT = TRANSIT_ROUTES.reduce((sum, [, , weight]) => sum + weight, 0);
+
+function pickRoute(random: Random): (typeof TRANSIT_ROUTES)[number] {
+  let at = random.unit() * ROUTE_WEIGHT;
+  for (const route of TRANSIT_ROUTES) {
+    at -= route[2];
+    if (at < 0) return route;
+  }
+  return TRANSIT_ROUTES[0] as (typeof TRANSIT_ROUTES)[number];
+}
+
+function line(random: Random, shipment: Shipment, source: Source, usdRate: number, count: number): Line {
+  const { offer } = source;
+  const { good } = offer;
+  const share = count >= 20 ? 0.06 : 1 / Math.sqrt(count);
+  const wanted = random.logNormal(good.lineKg * shipment.trader.scale * share, 0.55);
+  const units = good.unit === null ? null : Math.max(1, Math.round(wanted / good.unit.kg));
+  const netKg = kilograms(
+    units === null || good.unit === null ? wanted : units * good.unit.kg * random.between(0.97, 1.03),
+  );
+  const packing = Math.max(1, good.packing * (1 + 0.02 * random.normal()));
+  const brandLevel = source.mark === null ? offer.usdPerKg : source.mark.kztPerKg / 512;
+  const lot = Math.exp((source.mark === null ? good.spread * 0.6 : 0.12) * random.normal());
+  const usdPerKg = brandLevel * source.level * lot * priceDrift(good.chapter, shipment.at);
+  const priceCents = Math.max(1, Math.round((netKg * usdPerKg * usdRate * 100) / Number(shipment.exchangeRate)));
+  const preference = shipment.trader.claimsPreference ? offer.preference : null;
+  return {
+    source,
+    hsCode: good.hsCode,
+    description: describe(random, source),
+    brand: source.brand,
+    maker: source.maker,
+    origin: shipment.regime === 'export' ? 'KZ' : offer.country,
+    preference,
+    netKg,
+    grossKg: kilograms(netKg * packing),
+    units,
+    priceCents,
+    valueFactor: 1,
+    tariff: offer.tariff,
+    antiDumping: source.antiDumping,
+    excise: offer.excisable,
+    vat: true,
+    documents: offer.documents,
+    method: random.chance(0.965) ? 1 : random.pick([2, 3, 6, 6]),
+  };
+}
+
+/** Three decimals below a tonne, whole kilograms above. */
+export function kilograms(value: number): number {
+  return value < 1000 ? Math.max(0.001, Math.round(value * 1000) / 1000) : Math.round(value);
+}
+
+const DETAILS = ['model', 'article', 'type', 'series', 'mark'];
+
+function describe(random: Random, source: Source): string {
+  const name = random.pick(source.offer.good.names);
+  const detail = random.pick(DETAILS);
+  const number = `${String.fromCharCode(65 + random.below(26))}${random.integer(10, 9999)}`;
+  const brand = source.brand === null ? 'no trade mark' : `trade mark ${source.brand}`;
+  return `${name}, ${detail} ${number}, ${brand}, maker ${source.maker}`;
+}
+
+/** A few imports are temporary, for processing, or come out of transit or a temporary import. */
+function otherProcedure(random: Random, shipment: Shipment): void {
+  const at = random.unit();
+  if (at < 0.015) shipment.procedure = '53';
+  else if (at < 0.03) shipment.procedure = '51';
+  else if (at < 0.05) shipment.procedure = '78';
+  else if (at < 0.065) shipment.previousProcedure = '53';
+  else if (at < 0.3 && shipment.office.kind === 'inland') shipment.previousProcedure = '80';
+}
