@@ -12,6 +12,7 @@ import {
   type LedgerEntry,
   sameBytes,
 } from './chain.ts';
+import type { KeptPosition } from './position.ts';
 
 /**
  * The ledger's LMDB environment and its tables. Values are plain bytes (own encodings), so that nothing stands
@@ -112,22 +113,14 @@ export function encodeHead({ number, hash, next }: StoredHead): Uint8Array {
   return encode([number, hash, next]);
 }
 
-/** How far DECISIONS has been taken in, and the commit that this came with. */
-interface PositionRow {
-  readonly created: string;
-  readonly sequence: number;
-  readonly storedAt?: string | undefined;
-  readonly commit: number;
-}
-
-export function readPosition(store: LedgerStore): PositionRow | null {
+export function readPosition(store: LedgerStore): KeptPosition | null {
   const bytes = store.meta.get('position');
   if (bytes === undefined) return null;
   const [created, sequence, storedAt, commit] = decode(bytes) as [string, number, string | null, number];
   return { created, sequence, commit, ...(storedAt === null ? {} : { storedAt }) };
 }
 
-export function putPosition(store: LedgerStore, { created, sequence, storedAt, commit }: PositionRow): void {
+export function putPosition(store: LedgerStore, { created, sequence, storedAt, commit }: KeptPosition): void {
   store.meta.put('position', encode([created, sequence, storedAt ?? null, commit]));
 }
 

@@ -8,22 +8,10 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { GroupCommit } from './group-commit.ts';
 import { keyFileOf, type LedgerKey, openLedgerKey, readLedgerKey } from './ledger-key.ts';
 import * as table from './ledger-store.ts';
+import type { KeptPosition, StreamPosition } from './position.ts';
 
 export type { LedgerEntry } from './chain.ts';
 export { verifyLedger } from './verify.ts';
-
-/** A place in a stream: which stream (when it was created) and how far. */
-export interface StreamPosition {
-  readonly created: string;
-  readonly sequence: number;
-  /** When the broker stored the message there, as its tail says it: shows a stream that was rolled back. */
-  readonly storedAt?: string | undefined;
-}
-
-/** A position as kept: the entries of later commits came from behind it. */
-export interface KeptPosition extends StreamPosition {
-  readonly commit: number;
-}
 
 export interface LedgerOptions {
   /** For tools beside a running service: takes no lock and writes nothing. */

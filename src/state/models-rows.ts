@@ -1,0 +1,191 @@
+import { CORRIDORS, type Corridor } from '../core/corridor.ts';
+import type { PartyRole } from '../core/declaration.ts';
+import { CATEGORIES, type QuantileFacts, type TraderFacts, type WindowFacts } from '../core/facts.ts';
+import type { PartyEntry } from '../wire/envelope.ts';
+import { decode, encode } from '../wire/messagepack.ts';
+import { dayOf } from './calendar.ts';
+
+/**
+ * Layouts of the read models' rows. What a decision reads is fixed-width, little endian, and read in place: one
+ * look-up costs about a microsecond. Everything else is MessagePack.
+ */
+
+/** One party in one role: category, operator, violations, arrears. 14 bytes. */
+export function encodeParty({ category, authorisedOperator, openViolations, arrearsTiyn }: PartyEntry): Buffer {
+  const bytes = Buffer.alloc(14);
+  bytes.writeUInt8(CATEGORIES.indexOf(category), 0);
+  bytes.writeUInt8(authorisedOperator ? 1 : 0, 1);
+  bytes.writeUInt32LE(openViolations, 2);
+  bytes.writeDoubleLE(arrearsTiyn, 6);
+  return bytes;
+}
+
+export function decodeParty(role: PartyRole, id: string, bytes: Buffer): PartyEntry {
+  return {
+    role,
+    id,
+    category: CATEGORIES[bytes.readUInt8(0)] ?? 'medium',
+    authorisedOperator: bytes.readUInt8(1) === 1,
+    openViolations: bytes.readUInt32LE(2),
+    arrearsTiyn: bytes.readDoubleLE(6),
+  };
+}
+
+/** What one trader's declarations of one UTC day add up to. */
+export interface DayBucket {
+  readonly day: number;
+  count: number;
+  valueTiyn: number;
+}
+
+export interface TraderRow {
+  firstSeenAt: number | null;
+  /** The latest day ever counted: older buckets fall away relative to it. */
+  highDay: number;
+  readonly days: Map<number, DayBucket>;
+}
+
+const TRADER_HEADER_BYTES = 12;
+const DAY_BYTES = 16;
+
+/** Header: firstSeenAt (double, NaN for none), highDay (int32). Then each day, ascending: day, count, value. */
+export function encodeTrader({ firstSeenAt, highDay, days }: TraderRow): Buffer {
+  const bytes = Buffer.alloc(TRADER_HEADER_BYTES + days.size * DAY_BYTES);
+  bytes.writeDoubleLE(firstSeenAt ?? Number.NaN, 0);
+  bytes.writeInt32LE(highDay, 8);
+  let at = TRADER_HEADER_BYTES;
+  for (const { day, count, valueTiyn } of [...days.values()].sort((a, b) => a.day - b.day)) {
+    bytes.writeInt32LE(day, at);
+    bytes.writeUInt32LE(count, at + 4);
+    bytes.writeDoubleLE(valueTiyn, at + 8);
+    at += DAY_BYTES;
+  }
+  return bytes;
+}
+
+export function decodeTrader(bytes: Buffer): TraderRow {
+  const days = new Map<number, DayBucket>();
+  for (let at = TRADER_HEADER_BYTES; at < bytes.length; at += DAY_BYTES) {
+    const day = bytes.readInt32LE(at);
+    days.set(day, { day, count: bytes.readUInt32LE(at + 4), valueTiyn: bytes.readDoubleLE(at + 8) });
+  }
+  return { firstSeenAt: numberOrNull(bytes.readDoubleLE(0)), highDay: bytes.readInt32LE(8), days };
+}
+
+const NOTHING: WindowFacts = { count: 0, valueTiyn: 0 };
+
+/** Sums over 1, 7, 30 and 90 UTC days, of which the day of `receivedAt` is the last. */
+export function traderFactsOf(id: string | null, receivedAt: number, bytes: Buffer | null): TraderFacts {
+  if (bytes === null) {
+    return { id, firstSeenAt: null, d1: NOTHING, d7: NOTHING, d30: NOTHING, d90: NOTHING };
+  }
+  const today = dayOf(receivedAt);
+  const windows = [1, 7, 30, 90].map((days) => ({ days, count: 0, valueTiyn: 0 }));
+  for (let at = bytes.length - DAY_BYTES; at >= TRADER_HEADER_BYTES; at -= DAY_BYTES) {
+    const age = today - bytes.readInt32LE(at);
+    if (age < 0) continue;
+    if (age >= 90) break;
+    for (const window of windows) {
+      if (age >= window.days) continue;
+      window.count += bytes.readUInt32LE(at + 4);
+      window.valueTiyn += bytes.readDoubleLE(at + 8);
+    }
+  }
+  const [d1, d7, d30, d90] = windows.map(({ count, valueTiyn }) => ({ count, valueTiyn })) as [
+    WindowFacts,
+    WindowFacts,
+    WindowFacts,
+    WindowFacts,
+  ];
+  return { id, firstSeenAt: numberOrNull(bytes.readDoubleLE(0)), d1, d7, d30, d90 };
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+/** The quantiles of `QuantileFacts`. */
+export const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+/** Statistics of value reach over this many months, the month of `receivedAt` included. */
+export const VALUE_MONTHS = 12;
+
+/**
+ * Merged quantiles of one HS code × origin, kept so that a read need not merge. They hold for every month in
+ * [`to`, `from` + VALUE_MONTHS − 1], where `from` and `to` are the first and last month that they merge: in those
+ * months the window covers exactly the same sketches.
+ */
+export interface SummaryRow {
+  /** The latest month ever counted: older sketches fall away relative to it. */
+  readonly highMonth: number;
+  readonly from: number;
+  readonly to: number;
+  readonly facts: QuantileFacts | null;
+}
+
+const SUMMARY_BYTES = 56;
+
+export function encodeSummary({ highMonth, from, to, facts }: SummaryRow): Buffer {
+  const bytes = Buffer.alloc(SUMMARY_BYTES);
+  bytes.writeInt32LE(highMonth, 0);
+  bytes.writeInt32LE(from, 4);
+  bytes.writeInt32LE(to, 8);
+  if (facts === null) return bytes;
+  bytes.writeUInt32LE(facts.n, 12);
+  [facts.p05, facts.p25, facts.p50, facts.p75, facts.p95].forEach((value, index) => {
+    bytes.writeDoubleLE(value, 16 + index * 8);
+  });
+  return bytes;
+}
+
+export function highMonthOf(summary: Buffer): number {
+  return summary.readInt32LE(0);
+}
+
+export function summaryHoldsFor(summary: Buffer, month: number): boolean {
+  return month >= summary.readInt32LE(8) && month < summary.readInt32LE(4) + VALUE_MONTHS;
+}
+
+export function summaryFacts(summary: Buffer): QuantileFacts | null {
+  const n = summary.readUInt32LE(12);
+  if (n === 0) return null;
+  return {
+    n,
+    p05: summary.readDoubleLE(16),
+    p25: summary.readDoubleLE(24),
+    p50: summary.readDoubleLE(32),
+    p75: summary.readDoubleLE(40),
+    p95: summary.readDoubleLE(48),
+  };
+}
+
+/** A withdrawn declaration that goods like its own inherit from. */
+export interface WithdrawnGoods {
+  readonly submitter: string;
+  readonly declarationId: string;
+  readonly corridor: Corridor;
+  readonly draw: number;
+  readonly withdrawnAt: number;
+}
+
+export function encodeWithdrawn(goods: readonly WithdrawnGoods[]): Uint8Array {
+  return encode(
+    goods.map(({ submitter, declarationId, corridor, draw, withdrawnAt }) => [
+      submitter,
+      declarationId,
+      CORRIDORS.indexOf(corridor),
+      draw,
+      withdrawnAt,
+    ]),
+  );
+}
+
+export function decodeWithdrawn(bytes: Uint8Array): WithdrawnGoods[] {
+  const rows = decode(bytes) as [string, string, number, number, number][];
+  return rows.map(([submitter, declarationId, corridor, draw, withdrawnAt]) => ({
+    submitter,
+    declarationId,
+    corridor: CORRIDORS[corridor] ?? 'red',
+    draw,
+    withdrawnAt,
+  }));
+}

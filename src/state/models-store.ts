@@ -1,0 +1,141 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+/**
+ * The read models' LMDB environment. Nothing in it is synced: it is made from the streams, and made again where it
+ * cannot be trusted. A process that dies harms nothing, since the pages are the kernel's by then; a machine that dies
+ * may leave a torn file. Hence a mark beside it: which boot wrote last, and whether that was closed and synced.
+ */
+export interface ModelsStore {
+  readonly root: RootDatabase<Uint8Array, string>;
+  /** `role\nid` → party. */
+  readonly parties: Database<Uint8Array, string>;
+  /** `submitter\nid` → status. */
+  readonly status: Database<Uint8Array, string>;
+  /** Identity → what that version adds to the statistics. */
+  readonly contributions: Database<Uint8Array, string>;
+  /** mrn → the transit declarations that claim it. */
+  readonly transit: Database<Uint8Array, string>;
+  /** `trader id\nHS6` → withdrawn goods. */
+  readonly withdrawn: Database<Uint8Array, string>;
+  /** Trader id → day buckets. */
+  readonly traders: Database<Uint8Array, string>;
+  /** (trader id, event time, submitter, id): its declarations in the order they came. */
+  readonly firsts: Database<Uint8Array, [string, number, string, string]>;
+  /** (HS code, origin, month) → sketch. */
+  readonly sketches: Database<Uint8Array, [string, string, number]>;
+  /** `HS code\norigin` → summary. */
+  readonly summaries: Database<Uint8Array, string>;
+  /** `position:STREAM`. */
+  readonly meta: Database<Uint8Array, string>;
+}
+
+/** Address space, not memory or disk. */
+const MAP_BYTES = 64 * 1024 ** 3;
+
+/**
+ * Deletes read models that a machine left behind when it went down. To be called once, before any thread opens them.
+ * Returns whether they were deleted.
+ */
+export function prepareModels(dir: string): boolean {
+  mkdirSync(dir, { recursive: true });
+  if (isTrusted(dir)) return false;
+  for (const file of ['data.mdb', 'lock.mdb']) rmSync(join(dir, file), { force: true });
+  mark(dir, false);
+  return true;
+}
+
+/** @throws where a machine left the folder behind when it went down: see `prepareModels`. */
+export function openModelsStore(dir: string): ModelsStore {
+  mkdirSync(dir, { recursive: true });
+  if (!isTrusted(dir)) throw new Error(`${dir} was not closed before the machine went down: it must be made anew`);
+  // Never read-only for LMDB: within a process all threads share the environment that was opened first.
+  const root = open<Uint8Array, string>({
+    path: dir,
+    maxDbs: 16,
+    maxReaders: 256,
+    mapSize: MAP_BYTES,
+    encoding: 'binary',
+    noSync: true,
+    noSubdir: false,
+  });
+  const table = <K extends string | (string | number)[]>(name: string): Database<Uint8Array, K> =>
+    root.openDB<Uint8Array, K>({ name, encoding: 'binary' });
+  return {
+    root,
+    parties: table('parties'),
+    status: table('status'),
+    contributions: table('contributions'),
+    transit: table('transit'),
+    withdrawn: table('withdrawn'),
+    traders: table('traders'),
+    firsts: table('firsts'),
+    sketches: table('sketches'),
+    summaries: table('summaries'),
+    meta: table('meta'),
+  };
+}
+
+/** For the one writer: from now on, only what `closeForWriting` has synced outlives a reboot. */
+export function openForWriting(dir: string): ModelsStore {
+  const store = openModelsStore(dir);
+  mark(dir, false);
+  return store;
+}
+
+export async function closeForWriting(dir: string, store: ModelsStore): Promise<void> {
+  await store.root.close();
+  syncFile(join(dir, 'data.mdb'));
+  mark(dir, true);
+}
+
+interface Mark {
+  readonly boot: string;
+  readonly clean: boolean;
+}
+
+function isTrusted(dir: string): boolean {
+  if (!existsSync(join(dir, 'data.mdb'))) return true;
+  try {
+    const { boot, clean } = JSON.parse(readFileSync(join(dir, 'mark.json'), 'utf8')) as Mark;
+    return clean || boot === bootId();
+  } catch {
+    return false;
+  }
+}
+
+function mark(dir: string, clean: boolean): void {
+  const aside = join(dir, `mark.${process.pid}`);
+  writeFileSync(aside, JSON.stringify({ boot: bootId(), clean } satisfies Mark));
+  syncFile(aside);
+  renameSync(aside, join(dir, 'mark.json'));
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where the system does not tell, no boot is like another, and only what was closed is trusted. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `${process.pid} ${performance.timeOrigin}`;
+  }
+}
