@@ -7,6 +7,9 @@ import {
   traderIndex,
 } from '../core/declaration.ts';
 import type { Category, Facts, PartyFacts, TraderFacts, WindowFacts } from '../core/facts.ts';
+import { fail } from './cel/errors.ts';
+import { instant, type Timestamp } from './cel/time.ts';
+import type { ListValue } from './list-file.ts';
 import type { RuleList } from './lists.ts';
 import { wordsOf } from './phrases.ts';
 
@@ -154,6 +157,23 @@ export class MatchContext {
     let sum = 0;
     for (const { duties } of this.declaration.items) for (const { amount } of duties) sum += amount.tiyn;
     return sum;
+  }
+
+  /** Of money in tiyn, or of doubles. @throws where the sum is beyond what a double holds. */
+  sum(values: readonly number[]): number {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i] as number;
+    return Number.isFinite(sum) ? sum : fail('the sum is not a finite number');
+  }
+
+  sumOfInts(values: readonly number[]): number {
+    const sum = this.sum(values);
+    return Number.isSafeInteger(sum) ? sum : fail('the sum is out of range: ±(2^53 - 1)');
+  }
+
+  /** A date of a list, absent where its cell is empty. */
+  timestamp(value: ListValue): Timestamp | null {
+    return typeof value === 'number' ? instant(value) : null;
   }
 
   /** Several lists are asked about the same text, one after the other: its words are kept. */

@@ -51,7 +51,7 @@ const FUNCTIONS: readonly FunctionDeclaration[] = [
     emit: ([item, kind]) => `x.duty(${item}, ${kind})`,
   },
   { name: 'totalDuties', params: [], result: MONEY, fails: false, cost: 100, emit: () => 'x.totalDuties()' },
-  { name: 'sum', params: [listOf(MONEY)], result: MONEY, emit: ([list]) => `x.sum(${list})`, cost: 50 },
+  { name: 'sum', params: [listOf(MONEY)], result: MONEY, emit: ([list]) => `x.sumOfInts(${list})`, cost: 50 },
   { name: 'sum', params: [listOf(INT)], result: INT, emit: ([list]) => `x.sumOfInts(${list})`, cost: 50 },
   { name: 'sum', params: [listOf(DOUBLE)], result: DOUBLE, emit: ([list]) => `x.sum(${list})`, cost: 50 },
 ];

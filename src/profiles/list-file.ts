@@ -40,6 +40,9 @@ interface CsvLine {
   readonly cells: readonly string[];
 }
 
+/** So that a look-up takes the keys as plain arguments. */
+export const LIST_KEYS_MAX = 4;
+
 const HEADER = /^(\*?)([A-Za-z][A-Za-z0-9_]{0,63}):([a-z]+)$/;
 const KEY_TYPES: readonly ColumnType[] = ['hs', 'string', 'phrase'];
 
@@ -150,6 +153,7 @@ class RowReader {
     for (const { name, type } of this.columns) {
       if (type === 'hs' || type === 'phrase') this.refuse(line, `column ${name}: ${type} is for keys, mark it with *`);
     }
+    if (this.keys.length > LIST_KEYS_MAX) this.refuse(line, `at most ${LIST_KEYS_MAX} columns can be keys`);
     if (this.keys.filter(({ type }) => type === 'hs').length > 1) this.refuse(line, 'one key at most can be hs');
     if (this.keys.length > 1 && this.keys.some(({ type }) => type === 'phrase')) {
       this.refuse(line, 'a phrase must be the only key');

@@ -8,9 +8,6 @@ interface Branch {
   readonly next: Map<string, Branch>;
 }
 
-/** Keys of one list at most, so that a look-up takes them as plain arguments. */
-export const LIST_KEYS_MAX = 4;
-
 const newBranch = (): Branch => ({ rows: [], next: new Map() });
 
 /**
