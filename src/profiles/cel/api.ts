@@ -170,6 +170,8 @@ export type TypedExpr =
       readonly range: TypedExpr;
       /** One or two variables, as written. */
       readonly variables: readonly string[];
+      /** Their JavaScript names. */
+      readonly locals: readonly string[];
       /** Condition of all, exists, exists_one, filter; of map and the transforms, where they have one. */
       readonly condition: TypedExpr | null;
       /** What map and the transforms give. */
@@ -186,6 +188,8 @@ export interface CheckOptions {
   readonly expected?: Type;
   /** Type errors become errors at run time. Strict mode only. */
   readonly unchecked?: boolean;
+  /** Names are looked up in this namespace first: `a.b` for x tries a.b.x, a.x, x. */
+  readonly container?: string;
 }
 
 /** `expr` is null where `problems` is not empty. `cost`: static estimate in elementary steps. */
