@@ -2,7 +2,6 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { ConfigError } from '../config.ts';
 import {
   type Command,
-  CommandFailure,
   EXIT_DONE,
   EXIT_FAILED,
   EXIT_USAGE,
@@ -53,10 +52,15 @@ function report(error: unknown, command: Command, terminal: Terminal): number {
     terminal.message(`corridor ${command.name}: ${error.message}\ncorridor ${command.name} --help says more`);
     return EXIT_USAGE;
   }
-  const expected = error instanceof CommandFailure || (error as NodeJS.ErrnoException).code !== undefined;
-  const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
-  terminal.message(`corridor ${command.name}: ${text}`);
+  terminal.message(`corridor ${command.name}: ${textOf(error)}`);
   return EXIT_FAILED;
+}
+
+/** A stack where the fault is the program's own. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error instanceof TypeError || error instanceof ReferenceError;
+  return own ? (error.stack ?? error.message) : error.message;
 }
 
 async function printHelp(name: string | undefined, terminal: Terminal): Promise<number> {

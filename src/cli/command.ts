@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 
 /** One option of a command, as `--help` shows it and as parseArgs takes it. */
 export interface CommandOption {
@@ -46,9 +47,11 @@ export interface Terminal {
   /** A line that the next one replaces; on a terminal only, nothing elsewhere. */
   progress(text: string): void;
   readonly interactive: boolean;
+  readonly stdout: Output;
+  readonly stderr: Output;
 }
 
-type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+type Output = Writable & { readonly isTTY?: boolean };
 
 const CLEAR_LINE = '\r\u001b[K';
 
@@ -61,6 +64,8 @@ export function createTerminal(stdout: Output, stderr: Output): Terminal {
   }
   return {
     interactive,
+    stdout,
+    stderr,
     async data(text) {
       if (stdout.isTTY === true) clear();
       if (!stdout.write(text)) await once(stdout, 'drain');
@@ -100,4 +105,9 @@ export function onlyArgument(positionals: readonly string[], what: string): stri
   if (first === undefined) throw new UsageError(`${what} is missing`);
   if (rest.length > 0) throw new UsageError(`one ${what} is expected, not ${positionals.length}`);
   return first;
+}
+
+/** @throws UsageError where there is any. */
+export function noArguments(positionals: readonly string[]): void {
+  if (positionals.length > 0) throw new UsageError(`no argument is expected, not ${JSON.stringify(positionals[0])}`);
 }

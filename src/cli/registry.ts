@@ -10,6 +10,36 @@ interface RegistryEntry {
 /** Every command of `corridor`, in the order of the overview. */
 export const COMMANDS: readonly RegistryEntry[] = [
   {
+    name: 'start',
+    summary: 'run the service',
+    load: async () => (await import('./start.ts')).startCommand,
+  },
+  {
+    name: 'generate',
+    summary: 'print believable declarations',
+    load: async () => (await import('./generate.ts')).generateCommand,
+  },
+  {
+    name: 'decide',
+    summary: 'decide the declarations of files',
+    load: async () => (await import('./decide.ts')).decideCommand,
+  },
+  {
+    name: 'profiles',
+    summary: 'check or list the profiles of a policy',
+    load: async () => (await import('./profiles.ts')).profilesCommand,
+  },
+  {
+    name: 'replay',
+    summary: 'decide again what was decided, and compare',
+    load: async () => (await import('./replay.ts')).replayCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'check the ledger from end to end',
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  {
     name: 'version',
     summary: 'print the version',
     load: async () => (await import('./version.ts')).versionCommand,

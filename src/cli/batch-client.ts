@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { CommandFailure } from './command.ts';
+
+/** What a line of the batch route's answer may be. Decisions hold more than is named here. */
+export interface AnsweredDecision {
+  readonly declarationId: string;
+  readonly version: number;
+  readonly corridor: string;
+  readonly reasons: readonly { readonly kind: string; readonly target: string | null }[];
+}
+export interface AnsweredProblem {
+  readonly problem: {
+    readonly title: string;
+    readonly detail?: string;
+    readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
+  };
+}
+export interface AnsweredPending {
+  readonly pending: { readonly declarationId: string; readonly version: number; readonly location?: string };
+}
+export type BatchAnswer = AnsweredDecision | AnsweredProblem | AnsweredPending;
+
+export interface Answered<T> {
+  readonly sent: T;
+  /** As it came, without its line end. */
+  readonly text: string;
+  readonly answer: BatchAnswer;
+  /** From writing the line to reading its answer. */
+  readonly latencyMs: number;
+}
+
+/** Lines on their way at once: two messages of the stream. More would only wait, and be counted as latency. */
+const IN_FLIGHT_MAX = 128;
+
+/**
+ * Streams lines through `POST /v1/declarations/batch` and yields the answers in their order, while the rest is on its
+ * way. Bounded in memory whatever the number of lines.
+ * @throws CommandFailure where the service cannot be reached, refuses, or ends in the middle.
+ */
+export async function* sendBatch<T extends { readonly json: string }>(
+  url: string,
+  rows: AsyncIterable<T>,
+): AsyncGenerator<Answered<T>> {
+  const flight: { sent: T; at: number }[] = [];
+  const outgoing = open(url);
+  const incoming = responseOf(outgoing, url);
+  const room = new Signal();
+  const writing = write(outgoing, rows, flight, room);
+  // A file that cannot be read on is told when all that was sent before is answered.
+  writing.catch(() => {});
+  try {
+    for await (const text of answerLines(await incoming, url)) {
+      const first = flight.shift();
+      if (first === undefined) throw new CommandFailure(`${url} answered more lines than it was sent`);
+      room.raise();
+      const answer = JSON.parse(text) as BatchAnswer;
+      yield { sent: first.sent, text, answer, latencyMs: performance.now() - first.at };
+    }
+    await writing;
+    if (flight.length > 0) throw new CommandFailure(`${url} ended with ${flight.length} declarations unanswered`);
+  } finally {
+    outgoing.destroy();
+    room.raise();
+  }
+}
+
+function open(url: string): ClientRequest {
+  const outgoing = request(new URL('/v1/declarations/batch', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
+  });
+  // What goes wrong shows where the response, or the next chunk of it, is awaited.
+  outgoing.on('error', () => {});
+  return outgoing;
+}
+
+async function responseOf(outgoing: ClientRequest, url: string): Promise<IncomingMessage> {
+  let response: IncomingMessage;
+  try {
+    [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  } catch (cause) {
+    throw asFailure(cause, url);
+  }
+  if (response.statusCode === 200) return response;
+  let body = '';
+  for await (const chunk of response) body += String(chunk);
+  throw new CommandFailure(`${url} answered ${response.statusCode}: ${body.slice(0, 500)}`);
+}
+
+async function* answerLines(response: IncomingMessage, url: string): AsyncGenerator<string> {
+  let kept = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      const lines = (kept + String(chunk)).split('\n');
+      kept = lines.pop() ?? '';
+      yield* lines.filter((line) => line !== '');
+    }
+  } catch (cause) {
+    throw asFailure(cause, url);
+  }
+  if (kept !== '') yield kept;
+}
+
+function asFailure(cause: unknown, url: string): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === undefined) return cause as Error;
+  return new CommandFailure(`${url} cannot be reached (${message})`, { cause });
+}
+
+async function write<T extends { readonly json: string }>(
+  outgoing: ClientRequest,
+  rows: AsyncIterable<T>,
+  flight: { sent: T; at: number }[],
+  room: Signal,
+): Promise<void> {
+  try {
+    for await (const row of rows) {
+      while (flight.length >= IN_FLIGHT_MAX && !outgoing.destroyed) await room.next();
+      if (outgoing.destroyed) return;
+      flight.push({ sent: row, at: performance.now() });
+      if (!outgoing.write(`${row.json}\n`)) await drained(outgoing);
+    }
+  } finally {
+    outgoing.end();
+  }
+}
+
+async function drained(outgoing: ClientRequest): Promise<void> {
+  if (!outgoing.destroyed) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
+}
+
+/** Wakes the one that waits. */
+class Signal {
+  private wake: (() => void) | null = null;
+
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  raise(): void {
+    this.wake?.();
+    this.wake = null;
+  }
+}

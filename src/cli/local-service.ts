@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, loadConfig } from '../config.ts';
+import { type Service, startService } from '../service.ts';
+import type { Terminal } from './command.ts';
+import { type OwnNatsServer, startNatsServer } from './nats-server.ts';
+
+/** A service and, where no address of one was given, its own NATS server. */
+export interface LocalService {
+  readonly service: Service;
+  /** Drains and ends both. */
+  stop(): Promise<void>;
+}
+
+export async function startLocalService(
+  config: Config,
+  preferredNatsPort: number,
+  terminal: Terminal,
+): Promise<LocalService> {
+  const nats = config.natsUrl === null ? await startOwnNats(config, preferredNatsPort, terminal) : null;
+  try {
+    const service = await startService({ ...config, natsUrl: nats?.url ?? config.natsUrl });
+    return {
+      service,
+      async stop() {
+        try {
+          await service.stop();
+        } finally {
+          await nats?.stop();
+        }
+      },
+    };
+  } catch (error) {
+    await nats?.stop();
+    throw error;
+  }
+}
+
+function startOwnNats({ dataDir }: Config, preferredPort: number, terminal: Terminal): Promise<OwnNatsServer> {
+  return startNatsServer({ dataDir, preferredPort, message: (text) => terminal.message(text) });
+}
+
+/** Everything in a temporary folder and on free ports, whatever runs on this machine; nothing of it is left. */
+export async function withTemporaryService<T>(
+  env: NodeJS.ProcessEnv,
+  rules: string | undefined,
+  terminal: Terminal,
+  use: (service: Service) => Promise<T>,
+): Promise<T> {
+  const data = await mkdtemp(join(tmpdir(), 'corridor-'));
+  const options = { data, port: '0', host: '127.0.0.1', role: 'all', rules };
+  try {
+    const given = loadConfig({ CORRIDOR_LOG: 'warn', ...env, NATS_URL: undefined }, options);
+    const local = await startLocalService(given, 0, terminal);
+    try {
+      return await use(local.service);
+    } finally {
+      await local.stop();
+    }
+  } finally {
+    await rm(data, { recursive: true, force: true, maxRetries: 3 });
+  }
+}

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { loadConfig } from '../config.ts';
+import type { Service } from '../service.ts';
+import { lockFolder } from '../state/folder-lock.ts';
+import { type Command, EXIT_DONE, type Invocation, integerOption, type Terminal } from './command.ts';
+import { type LocalService, startLocalService } from './local-service.ts';
+import { removeServiceFile, writeServiceFile } from './service-file.ts';
+import { round, sharesLine } from './tally.ts';
+import { startTraffic, type Traffic } from './traffic.ts';
+
+const NATS_PORT = 4222;
+const LIVE_LINE_TTY_MS = 1000;
+const LIVE_LINE_PLAIN_MS = 5000;
+/** A terminal's Ctrl-C reaches us itself and through npm: the second of such a pair does not mean impatience. */
+const SAME_SIGNAL_MS = 1000;
+const RATE_MAX = 10_000;
+
+export const startCommand: Command = {
+  name: 'start',
+  usage: '[--role all|ingress|engine] [--port 8080] [--nats URL] [--data DIR] [--rules DIR] [--demo RATE]',
+  description: `Runs the service until SIGINT or SIGTERM, then drains and exits 0. Without --nats (or NATS_URL) it starts a NATS
+server of its own, with its store in the data folder. Prints its addresses, and how it is doing: decisions per
+second, shares of the corridors, latency. SIGHUP reads the rules again.`,
+  options: {
+    role: { type: 'string', value: 'ROLE', help: 'all (default), ingress or engine' },
+    port: { type: 'string', value: 'PORT', help: 'of the API (default: 8080; 0: any free one)' },
+    host: { type: 'string', value: 'HOST', help: '127.0.0.1 (default), ::1 or localhost' },
+    nats: { type: 'string', value: 'URL', help: 'NATS server with JetStream, instead of one of our own' },
+    data: { type: 'string', value: 'DIR', help: 'ledger, read models, keys (default: data)' },
+    rules: { type: 'string', value: 'DIR', help: 'policy.yaml, profiles/ and lists/ (default: those shipped)' },
+    threads: { type: 'string', value: 'N', help: 'evaluating threads (default: one less than the cores)' },
+    demo: { type: 'string', value: 'RATE', help: 'generated declarations per second to look at' },
+  },
+  async run(invocation) {
+    const { env, values, terminal } = invocation;
+    const rate = integerOption(values, 'demo', 0, RATE_MAX) ?? 0;
+    const config = loadConfig(terminal.interactive ? { CORRIDOR_LOG: 'warn', ...env } : env, values);
+    const stopped = stopSignal();
+    // Before the broker starts, which would end that of the service that holds the folder.
+    const lock = lockFolder(config.dataDir);
+    try {
+      const local = await startLocalService(config, NATS_PORT, terminal);
+      try {
+        await writeServiceFile(config.dataDir, addressesOf(local));
+        await terminal.data(banner(local.service));
+        await runUntil(stopped, local.service, rate, invocation);
+      } finally {
+        terminal.message('draining …');
+        await removeServiceFile(config.dataDir);
+        await local.stop();
+      }
+    } finally {
+      lock.release();
+    }
+    return EXIT_DONE;
+  },
+};
+
+function addressesOf({ service }: LocalService) {
+  return { pid: process.pid, http: service.url, nats: service.natsUrl };
+}
+
+function banner({ url, natsUrl }: Service): string {
+  return [
+    `API      ${url}/v1/declarations`,
+    `docs     ${url}/docs`,
+    `metrics  ${url}/metrics`,
+    `NATS     ${natsUrl}`,
+    '',
+    '',
+  ].join('\n');
+}
+
+async function runUntil(stopped: Promise<void>, service: Service, rate: number, invocation: Invocation): Promise<void> {
+  const traffic: Traffic | null = rate > 0 ? startTraffic(service.url, rate) : null;
+  const live = liveLine(service, invocation.terminal);
+  await stopped;
+  live.stop();
+  await traffic?.stop();
+}
+
+/** On a terminal one line that is written over; elsewhere a line now and then. */
+function liveLine(service: Service, terminal: Terminal): { stop(): void } {
+  const show = (): void => {
+    const { decisions, perSecond, shares, latency } = service.stats();
+    const line = `${decisions} decisions · ${round(perSecond, 1)}/s · ${sharesLine(shares)} · p50 ${round(latency.p50, 1)} ms · p99 ${round(latency.p99, 1)} ms`;
+    if (terminal.interactive) terminal.progress(line);
+    else void terminal.data(`${line}\n`);
+  };
+  const timer = setInterval(show, terminal.interactive ? LIVE_LINE_TTY_MS : LIVE_LINE_PLAIN_MS);
+  return { stop: () => clearInterval(timer) };
+}
+
+/** Resolves at the first signal to stop; a later one ends the process at once. */
+async function stopSignal(): Promise<void> {
+  const first = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  await Promise.race(signals.map((signal) => once(process, signal, { signal: first.signal }).catch(() => {})));
+  first.abort();
+  const at = Date.now();
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (Date.now() - at > SAME_SIGNAL_MS) process.exit(130);
+    });
+  }
+}
