@@ -1,11 +1,13 @@
 import type { Regime } from '../core/declaration.ts';
 import type { DeclarationInput } from '../core/normalise.ts';
+import type { Target } from '../core/profile.ts';
 import { assemble } from './assemble.ts';
 import { slots } from './calendar.ts';
 import { type Population, populate, type Trader } from './population.ts';
 import { Random, seedOf } from './random.ts';
-import { defaultListsDir, readReference } from './reference.ts';
-import { ship } from './shipment.ts';
+import { defaultListsDir, type Reference, readReference } from './reference.ts';
+import { type Plan, Planner } from './schemes/deviations.ts';
+import { type Line, type Shipment, ship } from './shipment.ts';
 
 export interface GenerateOptions {
   readonly declarations: number;
@@ -25,6 +27,8 @@ export interface Truth {
   readonly scheme: string;
   /** Numbers of the items concerned; empty: the declaration as a whole. */
   readonly items: readonly number[];
+  /** The target of risk management that it falls under. */
+  readonly expected: Target;
 }
 
 export interface Generated {
@@ -43,20 +47,32 @@ export const DEFAULT_DAYS = 365;
  * @throws RangeError for options out of range.
  */
 export function* generate(options: GenerateOptions): Generator<Generated> {
-  const { declarations, from, days, seed, population } = prepare(options);
+  const world = prepare(options);
+  const { declarations, from, days, seed } = world;
   const random = new Random(seed);
   let index = 0;
   for (const slot of slots(declarations, from, days)) {
     for (let place = 0; place < slot.count; place++) {
       random.restart(seed, index);
       const at = slot.at + Math.floor(((place + random.unit()) / slot.count) * slot.widthMs);
-      yield one(random, population, at, serialOf(seed, index));
+      yield one(random, world, at, serialOf(seed, index));
       index++;
     }
   }
 }
 
-function prepare(options: GenerateOptions) {
+interface World {
+  readonly declarations: number;
+  readonly from: number;
+  readonly days: number;
+  readonly seed: number;
+  readonly reference: Reference;
+  readonly population: Population;
+  readonly planner: Planner;
+}
+
+/** Checks the options, fills in the defaults, and brings the world to life. @throws RangeError */
+export function prepare(options: GenerateOptions): World {
   const from = Date.parse(options.from ?? DEFAULT_FROM);
   const days = options.days ?? DEFAULT_DAYS;
   if (!Number.isSafeInteger(options.declarations) || options.declarations < 0) {
@@ -67,14 +83,33 @@ function prepare(options: GenerateOptions) {
   const seed = seedOf(options.seed);
   const reference = readReference(options.listsDir ?? defaultListsDir());
   const population = populate(seed, reference, from, days);
-  return { declarations: options.declarations, from, days, seed, population };
+  const planner = new Planner(population, from);
+  return { declarations: options.declarations, from, days, seed, reference, population, planner };
 }
 
-function one(random: Random, population: Population, at: number, serial: string): Generated {
-  const trader = pickTrader(random, population, regimeOf(random), at);
-  const shipment = ship(random, population, trader, at);
+function one(random: Random, world: World, at: number, serial: string): Generated {
+  const { population, planner } = world;
+  const regime = regimeOf(random);
+  let plan = planner.plan(random, regime, at);
+  const trader = plan?.trader ?? pickTrader(random, population, regime, at);
+  plan ??= planner.turned(random, trader, at);
+  const shipment = ship(random, trader, at, plan?.deviation ?? null);
+  const items = plan === null ? [] : deviate(random, world, shipment, plan);
   const declaration = assemble(random, population, shipment, serial);
-  return { declaration, receivedAt: at + random.integer(200, 4000), truth: null };
+  const truth = plan === null ? null : truthOf(declaration.id, plan, items);
+  return { declaration, receivedAt: at + random.integer(200, 4000), truth };
+}
+
+/** Applies the plan and says which items it concerns. */
+function deviate(random: Random, world: World, shipment: Shipment, { deviation, trader }: Plan): number[] {
+  const { population, reference } = world;
+  const lines = shipment.lines.filter(({ source }) => deviation.fits(source, trader));
+  const concerned: readonly Line[] = deviation.apply({ random, population, reference, shipment, lines });
+  return concerned.map((line) => shipment.lines.indexOf(line) + 1);
+}
+
+function truthOf(id: string, { deviation, scheme }: Plan, items: readonly number[]): Truth {
+  return { id, kind: deviation.kind, scheme, items, expected: deviation.target };
 }
 
 function regimeOf(random: Random): Regime {

@@ -16,8 +16,8 @@ export interface Offer {
   readonly excisable: boolean;
   readonly highDuty: boolean;
   readonly dualUse: boolean;
-  /** Under a veterinary or phytosanitary restriction: honest traders buy elsewhere. */
-  readonly restricted: boolean;
+  /** Countries from which a disease restricts the good: honest traders buy elsewhere. */
+  readonly restrictedOrigins: readonly string[];
   readonly marks: readonly Mark[];
 }
 
@@ -47,7 +47,7 @@ function offer(reference: Reference, good: Good, share: CountryShare, regime: st
     excisable: reference.isExcisable(hsCode),
     highDuty: reference.isHighDuty(hsCode),
     dualUse: reference.isDualUse(hsCode),
-    restricted: imported && reference.isRestricted(hsCode, country, at),
+    restrictedOrigins: imported ? reference.restrictedOrigins(hsCode, at) : [],
     marks: imported ? reference.marks(hsCode) : [],
   };
 }

@@ -74,7 +74,8 @@ const PRINCIPALS = 400;
 const BROKERS = 150;
 const CARRIERS = 260;
 const NEWCOMERS = 0.15;
-const CROOKED: Readonly<Record<Regime, number>> = { import: 0.1, export: 0.08, transit: 0.1 };
+const GROUPAGE = 1 / 14;
+const CROOKED: Readonly<Record<Regime, number>> = { import: 1 / 10, export: 1 / 12, transit: 1 / 10 };
 
 /** Stream of the seed that population comes from; declarations count up from 0. */
 const POPULATION_STREAM = 0xffff_fff0;
@@ -87,7 +88,7 @@ export function populate(seed: number, reference: Reference, from: number, days:
   const carriers = Array.from({ length: CARRIERS }, () => resident(random));
   const guarantors = Array.from({ length: 8 }, (_, index) => ({ id: bin(random), name: `AO Guarantee ${index + 1}` }));
   const maker = new TraderMaker(random, brokers, carriers, from, days);
-  const honest = offers.filter(({ restricted }) => !restricted);
+  const honest = offers.filter(({ country, restrictedOrigins }) => !restrictedOrigins.includes(country));
   const importers = Array.from({ length: IMPORTERS }, (_, rank) => maker.trader('import', rank, honest));
   importers.push(...maker.licensees(reference, honest));
   const exporters = Array.from({ length: EXPORTERS }, (_, rank) => maker.trader('export', rank, exports));
@@ -106,7 +107,7 @@ function resident(random: Random): Resident {
 }
 
 /** The broker that turns is one of the larger ones, so that it has clients to turn with. */
-const TURNING_BROKER = 7;
+const TURNING_BROKER = 3;
 
 function broker(random: Random, index: number): Broker {
   return { ...resident(random), carelessness: random.logNormal(1, 0.5), turns: index === TURNING_BROKER };
@@ -119,6 +120,7 @@ class TraderMaker {
   private readonly carriers: readonly Resident[];
   private readonly from: number;
   private readonly days: number;
+  private readonly places = new Map<string, number>();
   private readonly draws = new Map<readonly Offer[], Weighted>();
 
   constructor(random: Random, brokers: readonly Broker[], carriers: readonly Resident[], from: number, days: number) {
@@ -132,10 +134,20 @@ class TraderMaker {
 
   /** Activity falls with rank, as a power law. */
   trader(regime: Regime, rank: number, offers: readonly Offer[]): Trader {
-    const { random } = this;
-    const groupage = regime !== 'export' && random.chance(0.065);
+    const groupage = regime !== 'export' && this.spread(`groupage ${regime}`, rank, GROUPAGE);
+    const crooked = this.spread(`crooked ${regime}`, rank, CROOKED[regime]);
     const sources = this.assortment(offers, groupage, regime);
-    return this.make(regime, 1 / (rank + 12) ** 0.75, sources, groupage);
+    return this.make(regime, 1 / (rank + 12) ** 0.75, sources, groupage, crooked);
+  }
+
+  /**
+   * True for one rank in every 1/share, at a place drawn anew for each such block: large and small traders get their
+   * share of it for every seed.
+   */
+  private spread(what: string, rank: number, share: number): boolean {
+    const block = Math.round(1 / share);
+    if (rank % block === 0) this.places.set(what, rank + this.random.below(block));
+    return this.places.get(what) === rank;
   }
 
   /** Those whom the holders of registered trade marks authorised, under the numbers of the register. */
@@ -152,16 +164,21 @@ class TraderMaker {
           const mark = offer.marks.find((each) => each.brand === brand) ?? null;
           return this.source(offer, 'import', mark);
         });
-        traders.push({ ...this.make('import', 0.012, sources, false), id, crooked: false });
+        traders.push({ ...this.make('import', 0.012, sources, false, false), id });
       }
     }
     return traders;
   }
 
-  private make(regime: Regime, weight: number, sources: readonly Source[], groupage: boolean): Trader {
+  private make(
+    regime: Regime,
+    weight: number,
+    sources: readonly Source[],
+    groupage: boolean,
+    crooked: boolean,
+  ): Trader {
     const { random } = this;
     const sole = regime === 'import' && random.chance(0.18);
-    const crooked = random.chance(CROOKED[regime]);
     const newcomer = random.chance(crooked ? 2 * NEWCOMERS : NEWCOMERS);
     return {
       id: sole ? iin(random) : bin(random),

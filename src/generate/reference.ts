@@ -19,8 +19,8 @@ export interface Reference {
   /** Codes of the documents that these goods need in this direction. */
   documents(hsCode: string, regime: string): readonly string[];
   preference(origin: string): { readonly code: string; readonly document: string } | null;
-  /** An animal or plant disease restricts these goods from this origin. */
-  isRestricted(hsCode: string, origin: string, at: number): boolean;
+  /** Origins from which an animal or plant disease restricts these goods. */
+  restrictedOrigins(hsCode: string, at: number): readonly string[];
   /** Registered trade marks for these goods. */
   marks(hsCode: string): readonly Mark[];
   licensees(brand: string): readonly string[];
@@ -91,8 +91,8 @@ export function readReference(dir: string): Reference {
       const row = preferences.find((each) => each.origin === origin);
       return row === undefined ? null : { code: row.preference ?? '', document: row.document ?? '' };
     },
-    isRestricted: (hsCode, origin, at) =>
-      outbreaks.some((list) => longest(list, hsCode, (row) => row.origin === origin && isLive(row, at)) !== undefined),
+    restrictedOrigins: (hsCode, at) =>
+      outbreaks.flatMap((list) => all(list, hsCode, (row) => isLive(row, at)).map(({ origin }) => origin ?? '')),
     marks: (hsCode) =>
       all(marks, hsCode).map((row) => ({ brand: row.brand ?? '', kztPerKg: Number(row.referenceKztPerKg) })),
     licensees: (brand) => licensees.filter((row) => row.brand === brand).map((row) => row.importer ?? ''),

@@ -1,7 +1,7 @@
 import type { Regime } from '../core/declaration.ts';
 import { priceDrift, rateOf, seasonOf } from './calendar.ts';
 import { borderOffice, FREIGHT_PERCENT, type Mode, type Office, TRANSIT_ROUTES } from './places.ts';
-import type { Population, Source, Trader } from './population.ts';
+import type { Source, Trader } from './population.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -65,9 +65,15 @@ export interface Line {
   method: number;
 }
 
+/** Which of a trader's sources the first line has to come from. */
+export interface Wanted {
+  fits(source: Source, trader: Trader): boolean;
+}
+
 /** An honest shipment of this trader at this time. */
-export function ship(random: Random, _population: Population, trader: Trader, at: number): Shipment {
-  const main = seasonal(random, trader.sources, at);
+export function ship(random: Random, trader: Trader, at: number, wanted: Wanted | null): Shipment {
+  const fitting = wanted === null ? [] : trader.sources.filter((source) => wanted.fits(source, trader));
+  const main = seasonal(random, fitting.length > 0 ? fitting : trader.sources, at);
   const transit = trader.regime === 'transit';
   const route = transit ? pickRoute(random) : null;
   const country = main.offer.country;
@@ -147,7 +153,7 @@ function line(random: Random, shipment: Shipment, source: Source, usdRate: numbe
   );
   const packing = Math.max(1, good.packing * (1 + 0.02 * random.normal()));
   const brandLevel = source.mark === null ? offer.usdPerKg : source.mark.kztPerKg / 512;
-  const lot = Math.exp((source.mark === null ? good.spread * 0.6 : 0.12) * random.normal());
+  const lot = Math.exp((source.mark === null ? good.spread * 0.6 : 0.12) * random.normal()) * bargain(random);
   const usdPerKg = brandLevel * source.level * lot * priceDrift(good.chapter, shipment.at);
   const priceCents = Math.max(1, Math.round((netKg * usdPerKg * usdRate * 100) / Number(shipment.exchangeRate)));
   const preference = shipment.trader.claimsPreference ? offer.preference : null;
@@ -171,6 +177,11 @@ function line(random: Random, shipment: Shipment, source: Source, usdRate: numbe
     documents: offer.documents,
     method: random.chance(0.965) ? 1 : random.pick([2, 3, 6, 6]),
   };
+}
+
+/** End of season, second quality, a large order: honest lots are cheap now and then. */
+function bargain(random: Random): number {
+  return random.chance(0.015) ? random.between(0.4, 0.85) : 1;
 }
 
 /** Three decimals below a tonne, whole kilograms above. */
