@@ -3,7 +3,7 @@ import type { Checked, CheckOptions, Environment, Problem, Type, TypedExpr } fro
 import { checkCall } from './check-calls.ts';
 import { Checking, joinTypes, node } from './checking.ts';
 import { costOf, depthOf } from './cost.ts';
-import { parse, placeOf, type SyntaxTree } from './parse.ts';
+import { parse, placeOf, type SyntaxCall, type SyntaxTree } from './parse.ts';
 import { BOOL, DOUBLE, DYN, INT, listOf, mapOf, NULL, nearest, STRING, typeName } from './types.ts';
 
 /** Text → checked expression: every name, type and overload resolved, or every problem found. */
@@ -50,7 +50,7 @@ function limitProblem(text: string, expr: TypedExpr, cost: number): Problem | nu
 
 function visit(checking: Checking, tree: SyntaxTree): TypedExpr {
   const macro = checking.parsed.macroCall(tree);
-  if (macro !== null && tree.exprKind.case === 'comprehensionExpr') return checkCall(checking, tree, macro);
+  if (macro !== null) return checkMacroCall(checking, tree, macro);
   const kind = tree.exprKind;
   switch (kind.case) {
     case 'constExpr':
@@ -58,7 +58,7 @@ function visit(checking: Checking, tree: SyntaxTree): TypedExpr {
     case 'identExpr':
       return checkName(checking, tree, kind.value.name);
     case 'selectExpr':
-      return checkSelect(checking, tree);
+      return checkSelect(checking, tree, tree, kind.value.testOnly);
     case 'callExpr':
       return checkCall(checking, tree, kind.value);
     case 'listExpr':
@@ -68,6 +68,14 @@ function visit(checking: Checking, tree: SyntaxTree): TypedExpr {
     default:
       return checking.problem(checking.parsed.span(tree), 'expected an expression');
   }
+}
+
+/** A macro inside another stands there without its expansion, so what counts is the call as written. */
+function checkMacroCall(checking: Checking, tree: SyntaxTree, macro: SyntaxCall): TypedExpr {
+  const [field] = macro.args;
+  return macro.function === 'has' && macro.target === undefined && field !== undefined
+    ? checkSelect(checking, tree, field, true)
+    : checkCall(checking, tree, macro);
 }
 
 function checkLiteral(checking: Checking, tree: SyntaxTree): TypedExpr {
@@ -103,13 +111,13 @@ function checkLiteral(checking: Checking, tree: SyntaxTree): TypedExpr {
 
 function checkName(checking: Checking, tree: SyntaxTree, written: string): TypedExpr {
   const span = checking.parsed.span(tree);
-  const name = written.startsWith('.') ? written.slice(1) : written;
-  const variable = checking.variable(name);
-  if (variable !== undefined) {
-    const { type, js, optional = false } = variable;
-    const access = variable.access ?? 'plain';
-    return node({ kind: 'variable', name, js, type, access, optional, span });
+  const found = checking.resolve(written);
+  if (found !== null) {
+    const { type, js, optional = false } = found.variable;
+    const access = found.variable.access ?? 'plain';
+    return node({ kind: 'variable', name: found.name, js, type, access, optional, span });
   }
+  const name = written.replace(/^\./, '');
   const similar = nearest(name, checking.names());
   const hint = similar === null ? `known are ${checking.names().join(', ')}` : `did you mean '${similar}'?`;
   return checking.problem(span, `unknown name '${name}'; ${hint}`);
@@ -118,36 +126,30 @@ function checkName(checking: Checking, tree: SyntaxTree, written: string): Typed
 /** `a.b.c` where the environment declares a variable of that dotted name. */
 function qualifiedName(checking: Checking, tree: SyntaxTree): string | null {
   const kind = tree.exprKind;
-  if (kind.case === 'identExpr') {
-    return checking.isLocal(kind.value.name) ? null : kind.value.name.replace(/^\./, '');
-  }
+  if (kind.case === 'identExpr') return checking.isLocal(kind.value.name) ? null : kind.value.name;
   if (kind.case !== 'selectExpr' || kind.value.testOnly || kind.value.operand === undefined) return null;
   const operand = qualifiedName(checking, kind.value.operand);
   return operand === null ? null : `${operand}.${kind.value.field}`;
 }
 
-function checkSelect(checking: Checking, tree: SyntaxTree): TypedExpr {
+/** `tree` is the whole, `part` the selection in it: they differ in has(…). */
+function checkSelect(checking: Checking, tree: SyntaxTree, part: SyntaxTree, testOnly: boolean): TypedExpr {
   const span = checking.parsed.span(tree);
-  if (tree.exprKind.case !== 'selectExpr' || tree.exprKind.value.operand === undefined) {
+  if (part.exprKind.case !== 'selectExpr' || part.exprKind.value.operand === undefined) {
     return checking.problem(span, 'expected a field');
   }
-  const { operand: operandTree, field, testOnly } = tree.exprKind.value;
-  const qualified = testOnly ? null : qualifiedName(checking, tree);
-  if (qualified !== null && checking.env.variables.has(qualified)) return checkName(checking, tree, qualified);
+  const { operand: operandTree, field } = part.exprKind.value;
+  const qualified = testOnly ? null : qualifiedName(checking, part);
+  if (qualified !== null && checking.resolve(qualified) !== null) return checkName(checking, tree, qualified);
   const operand = checking.visit(operandTree);
   if (operand.kind === 'fail') return operand;
-  const found = fieldOf(checking, operand, field, span);
+  const found = fieldOf(checking, operand, field);
   if (found === null) return checking.problem(span, fieldProblem(operand.type, field));
   if (testOnly) return node({ kind: 'has', operand, field, type: BOOL, optional: false, span });
   return node({ kind: 'select', operand, field, type: found.type, optional: operand.optional || found.optional, span });
 }
 
-function fieldOf(
-  checking: Checking,
-  operand: TypedExpr,
-  field: string,
-  _span: unknown,
-): { type: Type; optional: boolean } | null {
+function fieldOf(checking: Checking, operand: TypedExpr, field: string): { type: Type; optional: boolean } | null {
   const { type } = operand;
   if (type.kind === 'object') return type.fields.get(field) ?? null;
   if (type.kind === 'map' && (type.key.kind === 'string' || type.key.kind === 'dyn')) {

@@ -34,8 +34,19 @@ export class Checking {
     return this.options.unchecked === true && !this.profile;
   }
 
-  variable(name: string): Variable | undefined {
-    return this.#locals.get(name) ?? this.env.variables.get(name);
+  /** The variable of a name, which may be dotted; a leading dot means no local one and no container. */
+  resolve(written: string): { name: string; variable: Variable } | null {
+    const rooted = written.startsWith('.');
+    const name = rooted ? written.slice(1) : written;
+    const local = rooted ? undefined : this.#locals.get(name);
+    if (local !== undefined) return { name, variable: local };
+    const container = rooted ? [] : (this.options.container ?? '').split('.').filter((part) => part !== '');
+    for (let depth = container.length; depth >= 0; depth--) {
+      const candidate = [...container.slice(0, depth), name].join('.');
+      const variable = this.env.variables.get(candidate);
+      if (variable !== undefined) return { name: candidate, variable };
+    }
+    return null;
   }
 
   isLocal(name: string): boolean {
@@ -139,14 +150,20 @@ export function tiynOfLiteral(kzt: number): number {
 /** The type that holds both, for elements of a list and branches of a conditional; null where there is none. */
 export function joinTypes(checking: Checking, a: TypedExpr, b: TypedExpr): Type | null {
   if (a.kind === 'fail' || b.kind === 'fail') return a.kind === 'fail' ? b.type : a.type;
-  if (joins(checking, b, a.type)) return a.type;
-  if (joins(checking, a, b.type)) return b.type;
+  const [toA, toB] = [joins(checking, b, a.type), joins(checking, a, b.type)];
+  if (toA && toB) return nesting(a.type) >= nesting(b.type) ? a.type : b.type;
+  if (toA || toB) return toA ? a.type : b.type;
   return checking.profile ? null : DYN;
+}
+
+/** Of `[]` and `[[]]` the second says more. */
+function nesting(type: Type): number {
+  return type.kind === 'list' ? 1 + nesting(type.element) : type.kind === 'map' ? 1 + nesting(type.value) : 0;
 }
 
 function joins(checking: Checking, expr: TypedExpr, type: Type): boolean {
   if (sameType(expr.type, type)) return true;
-  const known = !hasDyn(expr.type) || isEmptyLiteral(expr);
+  const known = !hasDyn(expr.type) || isOpen(expr);
   return known && (hasDyn(type) || isLiteral(expr)) && checking.coerce(expr, type) !== null;
 }
 
@@ -154,6 +171,8 @@ function isLiteral(expr: TypedExpr): boolean {
   return expr.kind === 'literal' || expr.kind === 'list' || expr.kind === 'map';
 }
 
-function isEmptyLiteral(expr: TypedExpr): boolean {
-  return (expr.kind === 'list' && expr.elements.length === 0) || (expr.kind === 'map' && expr.entries.length === 0);
+/** Of unknown type only because of empty lists and maps in it. */
+function isOpen(expr: TypedExpr): boolean {
+  if (expr.kind === 'list') return expr.elements.every((element) => !hasDyn(element.type) || isOpen(element));
+  return expr.kind === 'map' && expr.entries.length === 0;
 }
