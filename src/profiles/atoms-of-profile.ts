@@ -1,9 +1,9 @@
 import type { Scope } from '../core/profile.ts';
 import type { Atom, TypedExpr } from './cel/api.ts';
-import { requiredAtoms } from './cel/atoms.ts';
+import { pathOf, requiredAtoms } from './cel/atoms.ts';
+import { hasMacro } from './cel/fails.ts';
 import type { RuleList } from './lists.ts';
 import type { Level } from './profile-file.ts';
-import { children } from './walk.ts';
 
 /** Values of which one must stand at `path` for the profile to hit; `prefix`: as the start of the text there. */
 export interface Requirement {
@@ -68,10 +68,6 @@ function ofExists(expr: TypedExpr, level: Level, lists: ReadonlyMap<string, Rule
   return requirements;
 }
 
-function hasMacro(expr: TypedExpr): boolean {
-  return expr.kind === 'macro' || children(expr).some(hasMacro);
-}
-
 function ofAtom(atom: Atom, lists: ReadonlyMap<string, RuleList>): Requirement[] {
   if (atom.kind === 'equals') return [{ kind: 'equals', path: atom.path, values: atom.values, list: null }];
   if (atom.kind === 'prefix') return [{ kind: 'prefix', path: atom.path, values: atom.prefixes, list: null }];
@@ -98,12 +94,4 @@ function ofList(list: RuleList | null, args: readonly TypedExpr[]): Requirement[
     requirements.push({ kind: index === list.hsKey ? 'prefix' : 'equals', path, values: [...values], list });
   }
   return requirements;
-}
-
-/** `item.hsCode` and the like; null for anything else. */
-export function pathOf(expr: TypedExpr): string | null {
-  if (expr.kind === 'variable') return expr.name;
-  if (expr.kind !== 'select') return null;
-  const operand = pathOf(expr.operand);
-  return operand === null ? null : `${operand}.${expr.field}`;
 }

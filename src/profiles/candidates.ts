@@ -46,6 +46,10 @@ export class CandidateSet {
     return word;
   }
 
+  clear(): void {
+    for (let i = 0; i < this.levels.length; i++) (this.levels[i] as Uint32Array).fill(0);
+  }
+
   private remove(member: number): void {
     let at = member;
     for (let i = 0; i < this.levels.length; i++) {

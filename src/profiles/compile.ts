@@ -90,7 +90,8 @@ function leaveUnless(checked: Checked, negation: '!' | '', scope: EmitScope): st
   const reset = steps ? '$.reset(); ' : '';
   const quick = `${reset}if (${negation}(${fast})) return false;`;
   if (careful === null) return quick;
-  return `try { ${quick} } catch { ${reset}if (${negation}(${careful})) return false; }`;
+  const slow = `${reset}if (${negation}(${careful})) return false;`;
+  return `try { ${quick} } catch (error) { if ($.isFinal(error)) throw error; ${slow} }`;
 }
 
 /** The values of the operands, as far as they can be had: an operand that fails is left out. */

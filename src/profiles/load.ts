@@ -14,7 +14,7 @@ import { type PolicySettings, readExceptions, readPolicyFile } from './policy-fi
 import { inOrder, PolicyError, type PolicyProblem } from './problems.ts';
 import { LEVELS, type Level, type ProfileSource, readProfile } from './profile-file.ts';
 import type { ReadyProfile } from './profile-set.ts';
-import { strayList } from './walk.ts';
+import { strayList } from './stray-lists.ts';
 import type { EmbeddedText } from './yaml-reader.ts';
 
 const POLICY_FILE = 'policy.yaml';

@@ -33,6 +33,7 @@ export class CompiledProfileSet implements ProfileSet {
   private readonly collector: Collector;
   private readonly places: ReadonlyMap<string, number>;
   private readonly progress: Int32Array;
+  private isEvaluating = false;
 
   /** `ready` in ascending order of id. `progress[0]` holds the place of the profile being evaluated. */
   constructor(ready: readonly ReadyProfile[], context: MatchContext, progress: Int32Array = new Int32Array(1)) {
@@ -51,6 +52,8 @@ export class CompiledProfileSet implements ProfileSet {
 
   match(declaration: Declaration, facts: Facts, exempt: ReadonlySet<string>): Matches {
     const { context } = this;
+    if (this.isEvaluating) this.clear();
+    this.isEvaluating = true;
     context.begin(declaration, facts);
     this.refuseSuspended(facts.suspended, exempt);
     this.addForDeclaration();
@@ -61,7 +64,14 @@ export class CompiledProfileSet implements ProfileSet {
       this.evaluateCandidates(item, exempt);
     }
     this.progress[0] = NO_PROFILE;
+    this.isEvaluating = false;
     return this.collector.take();
+  }
+
+  /** The last declaration broke off (it was not in normal form): nothing of it may reach the next one. */
+  private clear(): void {
+    this.candidates.clear();
+    this.collector.take();
   }
 
   protected addForDeclaration(): void {
