@@ -33,6 +33,14 @@ export const RECORD_OVERHEAD_BYTES_MAX = 384 * KIB;
 /** Declarations an ingress holds at once, waiting for their decision; beyond it 503. */
 export const IN_FLIGHT_MAX = 4096;
 export const IN_FLIGHT_BYTES_MAX = 64 * MIB;
+/** Requests with a body at once; beyond it 503. */
+export const BODIES_MAX = 4096;
+/** Declarations answered with 202 that wait for their decision at one ingress; beyond it 503. */
+export const PENDING_MAX = 65_536;
+/** Bytes of one batch request's lines in flight. */
+export const BATCH_WINDOW_BYTES_MAX = 8 * MIB;
+/** Batch requests at once. */
+export const BATCHES_MAX = 64;
 /** Declarations of one batch request in flight; the rest of its body waits in the socket. */
 export const BATCH_WINDOW = 512;
 

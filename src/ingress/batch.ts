@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { CorridorError } from '../errors.ts';
+import { BATCH_WINDOW, BATCH_WINDOW_BYTES_MAX, BATCHES_MAX, BODY_BYTES_MAX } from '../limits.ts';
+import { readJson } from './body.ts';
+import { Gate } from './gate.ts';
+import { type Line, splitLines } from './lines.ts';
+import { batchDocs } from './openapi.ts';
+import { OrderedWindow } from './ordered-window.ts';
+import { asCorridorError, problemOf } from './problem.ts';
+import { isNdjson, submitterOf } from './request.ts';
+import type { ServerDeps } from './server.ts';
+import { Stages } from './stages.ts';
+import { decisionPath, entryView, pendingView } from './views.ts';
+
+/**
+ * NDJSON in, NDJSON out, in order, both at once:
+ *
+ *   socket ─► lines ─► read ─► window (BATCH_WINDOW lines, BATCH_WINDOW_BYTES_MAX) ─► write ─► socket
+ *                                │ each line: validate → publish → decide → keep
+ *
+ * A full window stops the reading, which stops the socket, which stops the client; a client that does not read its
+ * answers fills the window. So memory is bounded whatever the length.
+ */
+export function registerBatchRoute(server: FastifyInstance, deps: ServerDeps): void {
+  const batches = new Gate(BATCHES_MAX, Number.POSITIVE_INFINITY);
+
+  server.post('/v1/declarations/batch', { schema: batchDocs }, (request, reply) => {
+    if (!isNdjson(request)) throw new CorridorError('unsupported_media_type', 'Send application/x-ndjson');
+    const submitter = submitterOf(request);
+    batches.mustEnter(0, 'batches');
+    reply.raw.once('close', () => batches.leave(0));
+    const body = request.body as Readable;
+    const answers = answerLines(body, (line) => answerLine(line, submitter, request.id, deps));
+    return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(answers, { objectMode: false }));
+  });
+}
+
+async function* answerLines(body: Readable, answer: (line: Line) => Promise<string>): AsyncGenerator<string> {
+  const window = new OrderedWindow(BATCH_WINDOW, BATCH_WINDOW_BYTES_MAX);
+  void fill(window, body, answer);
+  try {
+    for (let text = await window.take(); text !== null; text = await window.take()) yield text;
+  } finally {
+    // The client has gone, or everything is answered.
+    window.end();
+    if (!body.readableEnded) body.destroy();
+  }
+}
+
+async function fill(window: OrderedWindow, body: Readable, answer: (line: Line) => Promise<string>): Promise<void> {
+  try {
+    for await (const line of splitLines(body, BODY_BYTES_MAX)) {
+      const bytes = line.bytes?.length ?? 0;
+      await window.room(bytes);
+      if (window.ended) break;
+      window.push(answer(line), bytes);
+    }
+  } catch {
+    // The client broke off its body: what it sent whole is answered, if it still listens.
+  }
+  window.end();
+}
+
+async function answerLine(line: Line, submitter: string, requestId: string, deps: ServerDeps): Promise<string> {
+  const trace = `${requestId}.${line.number}`;
+  try {
+    return `${JSON.stringify({ line: line.number, ...(await decideLine(line, submitter, trace, deps)) })}\n`;
+  } catch (error) {
+    const known = asCorridorError(error);
+    deps.metrics.problems.inc({ code: known.code });
+    if (known.code === 'internal') deps.log.error({ trace, err: error }, 'unexpected error');
+    return `${JSON.stringify({ line: line.number, problem: problemOf(known, trace) })}\n`;
+  }
+}
+
+async function decideLine({ bytes }: Line, submitter: string, trace: string, deps: ServerDeps): Promise<object> {
+  if (bytes === null) throw new CorridorError('body_too_large', `A line may have ${BODY_BYTES_MAX} bytes`);
+  const value = readJson(bytes);
+  const submission = { submitter, value, bytes: bytes.length, trace, patient: true };
+  const stages = new Stages();
+  const answer = await deps.declarations.submit(submission, stages);
+  const outcome = answer.kind === 'kept' ? answer.entry.outcome : 'pending';
+  deps.metrics.answerSeconds.observe({ outcome }, stages.elapsedMs / 1000);
+  if (answer.kind === 'pending') {
+    return { pending: { ...pendingView(answer.identity), location: decisionPath(answer.identity) } };
+  }
+  if (answer.entry.outcome === 'quarantined') {
+    throw new CorridorError('quarantined', 'It could not be decided and was set aside for an official');
+  }
+  return { decision: entryView(answer.entry, 'official') };
+}

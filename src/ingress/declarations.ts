@@ -1,0 +1,355 @@
+import { createHash } from 'node:crypto';
+import { isReleased } from '../core/corridor.ts';
+import { type Declaration, traderIndex } from '../core/declaration.ts';
+import type { InheritedFacts, PreviousFacts } from '../core/facts.ts';
+import { CorridorError } from '../errors.ts';
+import { DECISION_DEADLINE_MS, IN_FLIGHT_BYTES_MAX, IN_FLIGHT_MAX, PENDING_MAX, VERSION_MAX } from '../limits.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Ledger, LedgerEntry } from '../state/ledger.ts';
+import type { DeclarationPublisher } from '../stream/declarations.ts';
+import type { DecisionEntry, DeclarationEntry } from '../wire/envelope.ts';
+import { type Identity, identityKey } from '../wire/identity.ts';
+import { decisionOf, openRecord } from '../wire/record.ts';
+import { Gate } from './gate.ts';
+import type { Known, KnownVersion } from './known.ts';
+import type { Flight, Replies } from './replies.ts';
+import type { Stages } from './stages.ts';
+import { type Accepted, acceptDeclaration, acceptWithdrawal } from './validate.ts';
+
+/** What a submission comes to: kept in the ledger, or still on its way (then the broker has it). */
+export type Answer =
+  | { readonly kind: 'kept'; readonly entry: LedgerEntry }
+  | { readonly kind: 'pending'; readonly identity: Identity };
+
+/** One request, or one line of a batch. */
+export interface Submission {
+  readonly submitter: string;
+  /** What the client sent, parsed, and how many bytes that was. */
+  readonly value: unknown;
+  readonly bytes: number;
+  readonly trace: string;
+  /** Waits for room instead of being turned away: for a batch, which leaves the rest of its body in the socket. */
+  readonly patient: boolean;
+}
+
+export interface DeclarationsDeps {
+  readonly ledger: Pick<Ledger, 'get' | 'keepPending' | 'fault'>;
+  readonly known: Known;
+  readonly publisher: Pick<DeclarationPublisher, 'submit'>;
+  /** Publishes what no engine decides: withdrawals. Resolves with its place in DECISIONS. */
+  readonly publishDecision: (entry: DecisionEntry, msgId: string) => Promise<{ readonly sequence: number }>;
+  /** Resolves when the read models have applied DECISIONS up to here, or soon after they have not. */
+  readonly projected: (sequence: number) => Promise<void>;
+  readonly replies: Replies;
+  readonly metrics: Metrics;
+  readonly deadlineMs?: number;
+  readonly now?: () => number;
+}
+
+/**
+ * The way of a declaration through the ingress:
+ *   receive → known already? → versions in order → join and publish → match → keep → answer
+ */
+export class Declarations {
+  /** What is inside at once, requests of batches included. */
+  readonly gate = new Gate(IN_FLIGHT_MAX, IN_FLIGHT_BYTES_MAX);
+  private readonly deps: DeclarationsDeps;
+  private readonly deadlineMs: number;
+  private readonly now: () => number;
+  /** Cleared while nothing can be accepted: the service starts, repairs or stops. */
+  accepting = false;
+
+  constructor(deps: DeclarationsDeps) {
+    this.deps = deps;
+    this.deadlineMs = deps.deadlineMs ?? DECISION_DEADLINE_MS;
+    this.now = deps.now ?? Date.now;
+    const { metrics } = deps;
+    metrics.inFlight.set(0);
+  }
+
+  /** @throws CorridorError */
+  async submit({ submitter, value, bytes, trace, patient }: Submission, stages: Stages): Promise<Answer> {
+    const accepted = this.receive(value, stages);
+    await this.enter(bytes, patient);
+    try {
+      return await this.decide(submitter, accepted, trace, stages);
+    } finally {
+      this.leave(bytes);
+    }
+  }
+
+  private receive(value: unknown, stages: Stages): Accepted {
+    const startedMs = performance.now();
+    const accepted = acceptDeclaration(value);
+    const ms = performance.now() - startedMs;
+    stages.add('receive', ms);
+    this.deps.metrics.stageSeconds.observe({ stage: 'receive' }, ms / 1000);
+    return accepted;
+  }
+
+  private async enter(bytes: number, patient: boolean): Promise<void> {
+    if (patient) await this.gate.enter(bytes);
+    else this.gate.mustEnter(bytes, 'declarations');
+    this.observeGate();
+  }
+
+  private leave(bytes: number): void {
+    this.gate.leave(bytes);
+    this.observeGate();
+  }
+
+  private observeGate(): void {
+    this.deps.metrics.inFlight.set(this.gate.count);
+    this.deps.metrics.inFlightBytes.set(this.gate.bytes);
+  }
+
+  private async decide(submitter: string, accepted: Accepted, trace: string, stages: Stages): Promise<Answer> {
+    const { declaration, bytes } = accepted;
+    const identity = { submitter, id: declaration.id, version: declaration.version };
+    const hash = createHash('sha256').update(bytes).digest();
+
+    const known = this.knownAlready(identity, hash);
+    if (known !== null) return 'outcome' in known ? { kind: 'kept', entry: known } : this.outcome(known, stages);
+    this.mustAccept();
+    const elsewhere = this.deps.known.elsewhere(identity);
+    if (elsewhere !== null) {
+      return { kind: 'kept', entry: mustMatch(await this.decidedElsewhere(identity, elsewhere), hash) };
+    }
+
+    const receivedAt = this.now();
+    const previous = this.previousOf(identity);
+    const inherited = this.inheritedBy(declaration, receivedAt);
+    const entry: DeclarationEntry = { ...identity, trace, receivedAt, hash, declaration: bytes, previous, inherited };
+    return this.outcome(this.publish(entry), stages);
+  }
+
+  /**
+   * A decision that stands, or one under way that can be joined; null where the identity is new.
+   * @throws CorridorError `identity_conflict` where it was used for something else.
+   */
+  private knownAlready(identity: Identity, hash: Uint8Array): LedgerEntry | Flight | null {
+    const { ledger, replies } = this.deps;
+    const kept = ledger.get(identity);
+    if (kept !== null) return mustMatch(kept, hash);
+    const key = identityKey(identity);
+    const flight = replies.flight(key);
+    if (flight !== undefined) return mustMatch(flight, hash);
+    const pending = replies.pendingHash(key);
+    if (pending === undefined) return null;
+    mustMatch({ hash: pending }, hash);
+    const again = replies.open(identity, hash, null);
+    again.acknowledged = true;
+    return again;
+  }
+
+  /** A decision made at another ingress. @throws CorridorError where it cannot be had any more. */
+  private async decidedElsewhere(identity: Identity, sequence: number): Promise<LedgerEntry> {
+    const entry = await this.deps.known.fetch(identity, sequence);
+    if (entry !== null) return entry;
+    throw new CorridorError('version_stale', 'It was decided at another ingress, whose answer is no longer at hand');
+  }
+
+  private mustAccept(): void {
+    if (this.deps.ledger.fault() !== null) throw new CorridorError('not_ready', 'Decisions cannot be kept');
+    if (!this.accepting) throw new CorridorError('not_ready', 'The service starts, repairs itself or stops');
+    if (this.deps.replies.pendingCount >= PENDING_MAX) {
+      throw new CorridorError('overloaded', 'Too many declarations wait for their decision');
+    }
+  }
+
+  /**
+   * The decision on the version before, for an amendment.
+   * @throws CorridorError where the versions do not follow one another.
+   */
+  private previousOf({ submitter, id, version }: Identity): PreviousFacts | null {
+    const versions = this.deps.known.versions(submitter, id);
+    const last = versions.at(-1) ?? null;
+    if (last?.outcome === 'withdrawn') throw new CorridorError('withdrawn', `Version ${last.version} withdrew it`);
+    const latest = last?.version ?? 0;
+    if (version <= latest) throw new CorridorError('version_stale', `Version ${latest} is known already`);
+    if (version > latest + 1) throw this.missing({ submitter, id, version: version - 1 }, latest);
+    return last === null ? null : { version: last.version, corridor: heldCorridor(versions) };
+  }
+
+  private missing(before: Identity, latest: number): CorridorError {
+    const key = identityKey(before);
+    const underWay = this.deps.replies.flight(key) !== undefined || this.deps.replies.pendingHash(key) !== undefined;
+    if (underWay) return new CorridorError('previous_version_pending', `Version ${before.version} is not decided yet`);
+    const next = latest + 1;
+    return new CorridorError('version_gap', `The next version is ${next}`, {
+      faults: [{ pointer: '/version', message: `must be ${next}` }],
+    });
+  }
+
+  private inheritedBy(declaration: Declaration, receivedAt: number): InheritedFacts | null {
+    const trader = declaration.parties[traderIndex(declaration)];
+    if (trader === undefined) return null;
+    const hs6 = new Set(declaration.items.map(({ hsCode }) => hsCode.slice(0, 6)));
+    return this.deps.known.withdrawnLike(trader.id, [...hs6], receivedAt);
+  }
+
+  private publish(entry: DeclarationEntry): Flight {
+    const { replies, publisher, metrics } = this.deps;
+    const { submitter, id, version } = entry;
+    const flight = replies.open({ submitter, id, version }, entry.hash, entry);
+    flight.published = publisher.submit(entry).then(
+      () => {
+        flight.acknowledged = true;
+        flight.acknowledgedMs = performance.now();
+        metrics.stageSeconds.observe({ stage: 'publish' }, (flight.acknowledgedMs - flight.openedMs) / 1000);
+      },
+      (error: unknown) => flight.reject(error),
+    );
+    return flight;
+  }
+
+  /** Waits for the winner, or for the deadline: then 202, but only if the broker has the declaration. */
+  private async outcome(flight: Flight, stages: Stages): Promise<Answer> {
+    const entry = await this.withinDeadline(flight);
+    if (entry === null) return this.pending(flight);
+    stages.add('publish', Math.max(0, flight.acknowledgedMs - flight.openedMs));
+    stages.add('decide', Math.max(0, flight.seenMs - flight.acknowledgedMs));
+    stages.add('ledger', Math.max(0, flight.keptMs - flight.seenMs));
+    return { kind: 'kept', entry: mustMatch(entry, flight.hash) };
+  }
+
+  private async withinDeadline(flight: Flight): Promise<LedgerEntry | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<null>((resolve) => {
+      timer = setTimeout(resolve, this.deadlineMs, null);
+    });
+    try {
+      const first = await Promise.race([flight.settled, deadline]);
+      if (first !== null) this.deps.replies.close(flight);
+      return first ?? (flight.keeping ? await flight.settled : null);
+    } catch (error) {
+      this.deps.replies.close(flight);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async pending(flight: Flight): Promise<Answer> {
+    const { replies, ledger } = this.deps;
+    if (!flight.acknowledged) {
+      // Nobody waits any more, but whether it reached the stream is open: it stays joinable until that is known.
+      void flight.published.then(() => replies.close(flight));
+      throw new CorridorError('not_ready', 'The message broker has not taken the declaration; send it again');
+    }
+    if (flight.entry !== null) {
+      replies.addPending(flight);
+      await ledger.keepPending(flight.entry);
+    }
+    replies.close(flight);
+    return { kind: 'pending', identity: flight.identity };
+  }
+
+  /** @throws CorridorError */
+  async withdraw(submitter: string, id: string, value: unknown, trace: string, stages: Stages): Promise<Answer> {
+    const { reason } = acceptWithdrawal(value);
+    const record = Buffer.from(reason, 'utf8');
+    const hash = createHash('sha256').update(record).digest();
+    const versions = this.deps.known.versions(submitter, id);
+    const last = versions.at(-1) ?? null;
+    const done = await this.withdrawnAlready(submitter, id, last, hash);
+    if (done !== null) return { kind: 'kept', entry: done };
+    const identity = { submitter, id, version: (last?.version ?? 0) + 1 };
+    this.mustBeWithdrawable(identity, versions);
+    this.mustAccept();
+
+    const joined = this.deps.replies.flight(identityKey(identity));
+    const flight = joined ?? this.deps.replies.open(identity, hash, null);
+    mustMatch(flight, hash);
+    if (joined === undefined) {
+      const entry: DecisionEntry = {
+        ...identity,
+        trace,
+        outcome: 'withdrawn',
+        receivedAt: this.now(),
+        hash,
+        record,
+        restored: false,
+      };
+      this.publishWithdrawal(flight, entry);
+    }
+    const answer = await this.outcome(flight, stages);
+    // Who reads this answer and sends like goods under another id finds them remembered.
+    await this.deps.projected(flight.sequence);
+    return answer;
+  }
+
+  private async withdrawnAlready(
+    submitter: string,
+    id: string,
+    last: KnownVersion | null,
+    hash: Uint8Array,
+  ): Promise<LedgerEntry | null> {
+    if (last?.outcome !== 'withdrawn') return null;
+    const identity = { submitter, id, version: last.version };
+    const kept = await this.find(identity);
+    if (kept !== null && same(kept.hash, hash)) return kept;
+    throw new CorridorError('withdrawn', `Version ${last.version} withdrew it, for another reason`);
+  }
+
+  /** The kept entry of one identity, decided here or elsewhere; null where there is none. */
+  async find(identity: Identity): Promise<LedgerEntry | null> {
+    const kept = this.deps.ledger.get(identity);
+    if (kept !== null) return kept;
+    const sequence = this.deps.known.elsewhere(identity);
+    return sequence === null ? null : this.deps.known.fetch(identity, sequence);
+  }
+
+  private mustBeWithdrawable(next: Identity, versions: readonly KnownVersion[]): void {
+    const { replies } = this.deps;
+    const key = identityKey(next);
+    const last = versions.at(-1) ?? null;
+    const amendment = replies.flight(key);
+    if ((amendment?.entry ?? null) !== null || replies.pendingHash(key) !== undefined) {
+      throw new CorridorError('previous_version_pending', `Version ${next.version} is not decided yet`);
+    }
+    if (last === null) throw new CorridorError('not_found', 'No declaration of this submitter has this id');
+    if (next.version > VERSION_MAX) throw new CorridorError('version_gap', `There are ${VERSION_MAX} versions at most`);
+    if (last.outcome === 'decided' && isReleased(last.corridor ?? 'red')) {
+      throw new CorridorError('already_released', `Version ${last.version} was released`);
+    }
+  }
+
+  private publishWithdrawal(flight: Flight, entry: DecisionEntry): void {
+    const msgId = `W${createHash('sha256').update(flight.key).update(entry.hash).digest('base64url')}`;
+    flight.published = this.deps.publishDecision(entry, msgId).then(
+      ({ sequence }) => {
+        flight.acknowledged = true;
+        flight.acknowledgedMs = performance.now();
+        flight.sequence = sequence;
+      },
+      (error: unknown) => flight.reject(error),
+    );
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+/** @throws CorridorError `identity_conflict` */
+function mustMatch<T extends { readonly hash: Uint8Array }>(kept: T, hash: Uint8Array): T {
+  if (same(kept.hash, hash)) return kept;
+  throw new CorridorError('identity_conflict', 'A declaration with other content has this id and version');
+}
+
+/**
+ * The control that an amendment cannot lighten: that of the last decided version. One that was set aside has no
+ * corridor of its own; it counts as a documentary check, for an official has to look at it.
+ */
+function heldCorridor(versions: readonly KnownVersion[]): PreviousFacts['corridor'] {
+  const last = versions.at(-1);
+  if (last?.outcome === 'decided' && last.corridor !== null) return last.corridor;
+  const decided = versions.findLast(({ outcome, corridor }) => outcome === 'decided' && corridor !== null);
+  return decided?.corridor === 'red' ? 'red' : 'yellow';
+}
+
+/** Corridor of a decided entry. */
+export function corridorOf({ record }: LedgerEntry): PreviousFacts['corridor'] {
+  return decisionOf(openRecord(record)).corridor;
+}

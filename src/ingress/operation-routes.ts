@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+import { healthDocs, metricsDocs, readinessDocs } from './openapi.ts';
+import type { ServerDeps } from './server.ts';
+
+/** For those who run the service, and for their probes. */
+export function registerOperationRoutes(server: FastifyInstance, { health, metrics }: ServerDeps): void {
+  server.get('/healthz', { schema: healthDocs }, (_request, reply) =>
+    reply.type('application/json').send('{"ok":true}'),
+  );
+
+  server.get('/readyz', { schema: readinessDocs }, async (_request, reply) => {
+    const readiness = await health.readiness();
+    return reply
+      .code(readiness.ready ? 200 : 503)
+      .type('application/json')
+      .send(JSON.stringify(readiness));
+  });
+
+  server.get('/metrics', { schema: metricsDocs }, async (_request, reply) => {
+    const text = await metrics.registry.metrics();
+    return reply.type(metrics.registry.contentType).send(text);
+  });
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { CorridorError, ERRORS } from '../errors.ts';
+import { BODIES_MAX, BODY_BYTES_MAX, HTTP_TIMEOUT_MS, IN_FLIGHT_BYTES_MAX } from '../limits.ts';
+import type { Health } from '../observe/health.ts';
+import type { Logger } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Models } from '../state/models.ts';
+import { registerBatchRoute } from './batch.ts';
+import { FORMATS, NDJSON_TYPES, readJson, readMessagePack } from './body.ts';
+import { registerDeclarationRoutes } from './declaration-routes.ts';
+import type { Declarations } from './declarations.ts';
+import { Gate } from './gate.ts';
+import type { Known } from './known.ts';
+import { registerDocumentation } from './openapi.ts';
+import { registerOperationRoutes } from './operation-routes.ts';
+import { asCorridorError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problem.ts';
+import type { Replies } from './replies.ts';
+import { isNdjson } from './request.ts';
+import { registerTransitRoutes } from './transit-routes.ts';
+
+export interface ServerDeps {
+  readonly declarations: Declarations;
+  readonly known: Known;
+  readonly replies: Replies;
+  readonly models: Pick<Models, 'refresh' | 'transit'>;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Of the program, for the documentation. */
+  readonly version: string;
+  readonly now?: () => number;
+}
+
+/** A client that neither sends nor reads for so long is cut off. */
+const IDLE_TIMEOUT_MS = 30_000;
+const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
+
+/** The HTTP side of the ingress; every error leaves as problem+json. Call `listen` on it, or `inject`. */
+export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const server = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    // A batch may take as long as it likes, as long as something moves.
+    requestTimeout: 0,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: requestIdOf,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, deps),
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply, deps),
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+  });
+  // Bodies are checked by validate.ts, which says everything at once and changes nothing.
+  server.setValidatorCompiler(() => () => true);
+  server.setSerializerCompiler(() => JSON.stringify);
+  acceptBodies(server);
+  guard(server);
+  server.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, deps));
+  server.setNotFoundHandler((request, reply) =>
+    answerProblem(new CorridorError('not_found', 'There is nothing at this address'), request, reply, deps),
+  );
+
+  const methods = collectMethods(server);
+  await registerDocumentation(server, deps.version);
+  registerDeclarationRoutes(server, deps);
+  registerBatchRoute(server, deps);
+  registerTransitRoutes(server, deps);
+  registerOperationRoutes(server, deps);
+  refuseOtherMethods(server, methods);
+  await server.ready();
+  return server;
+}
+
+/** The client's id where it is one, else a new one. It follows the declaration through messages and logs. */
+function requestIdOf({ headers }: { headers: IncomingMessage['headers'] }): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+function acceptBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  const reader = (read: (bytes: Uint8Array) => unknown) => (_request: FastifyRequest, body: string | Buffer) =>
+    Promise.resolve().then(() => read(body as Buffer));
+  server.addContentTypeParser([...FORMATS.json], { parseAs: 'buffer' }, reader(readJson));
+  server.addContentTypeParser([...FORMATS.msgpack], { parseAs: 'buffer' }, reader(readMessagePack));
+  // A batch is read line by line by its route.
+  server.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload));
+}
+
+/** What every request passes: its id, its encoding, room for its body, and time to send it. */
+function guard(server: FastifyInstance): void {
+  const bodies = new Gate(BODIES_MAX, IN_FLIGHT_BYTES_MAX);
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    if (request.raw.method !== 'POST' || isNdjson(request)) return done();
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity') return done(new CorridorError('unsupported_media_type', 'Send the body unencoded'));
+    const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX) || 0, BODY_BYTES_MAX);
+    if (!bodies.tryEnter(bytes)) return done(new CorridorError('overloaded', 'Too many requests at once'));
+    const timer = setTimeout(() => request.raw.destroy(), HTTP_TIMEOUT_MS);
+    request.raw.once('end', () => clearTimeout(timer));
+    reply.raw.once('close', () => {
+      clearTimeout(timer);
+      bodies.leave(bytes);
+    });
+    done();
+  });
+}
+
+function answerProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { metrics, log }: Pick<ServerDeps, 'metrics' | 'log'>,
+): FastifyReply {
+  const known = asCorridorError(error);
+  const { status, retry } = ERRORS[known.code];
+  metrics.problems.inc({ code: known.code });
+  if (known.code === 'internal') log.error({ trace: request.id, err: error }, 'unexpected error');
+  if (retry) reply.header('retry-after', RETRY_AFTER_S);
+  return reply
+    .code(status)
+    .header('x-request-id', request.id)
+    .type(PROBLEM_TYPE)
+    .serializer(JSON.stringify)
+    .send(problemOf(known, request.id));
+}
+
+/** What Node's HTTP parser refuses never becomes a request: answered on the socket. */
+function answerClientError(error: Error & { code?: string }, socket: Socket, { metrics }: ServerDeps): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const known = new CorridorError('invalid_request', tooLarge ? 'The headers are too large' : 'This is not HTTP');
+  metrics.problems.inc({ code: known.code });
+  const body = JSON.stringify(problemOf(known, randomUUID()));
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}`;
+  socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`);
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+type Method = (typeof METHODS)[number];
+
+/** Path → methods that have a route. */
+function collectMethods(server: FastifyInstance): Map<string, Set<string>> {
+  const methods = new Map<string, Set<string>>();
+  server.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set<string>();
+    for (const each of Array.isArray(method) ? method : [method]) known.add(each);
+    methods.set(url, known);
+  });
+  return methods;
+}
+
+/** A path that exists answers 405 to the methods it has not. */
+function refuseOtherMethods(server: FastifyInstance, methods: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, known] of [...methods]) {
+    if (!url.startsWith('/v1') && !['/healthz', '/readyz', '/metrics', '/openapi.json'].includes(url)) continue;
+    const others = METHODS.filter((method): method is Method => !known.has(method));
+    const allow = [...known].join(', ');
+    server.route({
+      method: others,
+      url,
+      schema: { hide: true },
+      onRequest: (_request, reply, done) => {
+        reply.header('allow', allow);
+        done(new CorridorError('method_not_allowed', `Use ${allow}`));
+      },
+      handler: () => Promise.resolve(null),
+    });
+  }
+}

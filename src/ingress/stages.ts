@@ -1,0 +1,17 @@
+/** How long one request spent in each stage, for its Server-Timing header. Milliseconds. */
+export class Stages {
+  private readonly startedMs = performance.now();
+  private readonly spans: string[] = [];
+
+  add(stage: string, ms: number): void {
+    this.spans.push(`${stage};dur=${ms.toFixed(2)}`);
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedMs;
+  }
+
+  header(): string {
+    return [...this.spans, `total;dur=${this.elapsedMs.toFixed(2)}`].join(', ');
+  }
+}
