@@ -138,7 +138,7 @@ function listFunctions(lists: ReadonlyMap<string, RuleList>, context: MatchConte
     name: 'mentions',
     params: [STRING, STRING],
     result: BOOL,
-    cost: 500,
+    cost: 100,
     resolve: ([, name]) => {
       const list = named(name, 1);
       if ('problem' in list) return list;
