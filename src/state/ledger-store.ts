@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { type Database, open, type RangeOptions, type RootDatabase } from 'lmdb';
 import type { Identity } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
@@ -58,7 +58,11 @@ export interface StoredHead {
 /** Address space, not memory or disk: large enough that the file need not be mapped anew as it grows. */
 const MAP_BYTES = 64 * 1024 ** 3;
 
-/** @throws where the folder holds no ledger and `readOnly` is set. */
+/**
+ * @param readOnly The caller will not write. LMDB is opened for writing all the same where the folder allows it:
+ * the threads of a process share the environment that was opened first, and one of them may be the writer.
+ * @throws where the folder holds no ledger and `readOnly` is set.
+ */
 export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
   if (readOnly && !existsSync(`${dir}/data.mdb`)) throw new Error(`there is no ledger in ${dir}`);
   const root = open<Uint8Array, string>({
@@ -68,7 +72,7 @@ export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
     encoding: 'binary',
     overlappingSync: false,
     noSubdir: false,
-    readOnly,
+    readOnly: readOnly && !isWritable(dir),
   });
   const table = <K extends string | number | (string | number)[]>(name: string): Database<Uint8Array, K> => {
     const database = root.openDB<Uint8Array, K>({ name, encoding: 'binary' }) as Database<Uint8Array, K> | undefined;
@@ -85,6 +89,15 @@ export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
     policies: table<string>('policies'),
     meta: table<string>('meta'),
   };
+}
+
+function isWritable(dir: string): boolean {
+  try {
+    accessSync(`${dir}/data.mdb`, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the head says; the empty chain's head where nothing has been written. */

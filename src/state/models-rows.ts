@@ -4,6 +4,7 @@ import { CATEGORIES, type QuantileFacts, type TraderFacts, type WindowFacts } fr
 import type { PartyEntry } from '../wire/envelope.ts';
 import { decode, encode } from '../wire/messagepack.ts';
 import { dayOf } from './calendar.ts';
+import { Sketch } from './sketch.ts';
 
 /**
  * Layouts of the read models' rows. What a decision reads is fixed-width, little endian, and read in place: one
@@ -110,51 +111,54 @@ export const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 export const VALUE_MONTHS = 12;
 
 /**
- * Merged quantiles of one HS code × origin, kept so that a read need not merge. They hold for every month in
- * [`to`, `from` + VALUE_MONTHS − 1], where `from` and `to` are the first and last month that they merge: in those
- * months the window covers exactly the same sketches.
+ * The last VALUE_MONTHS of one HS code × origin in one, kept so that a read need not merge. It holds for every month
+ * in [`to`, `from` + VALUE_MONTHS − 1], where `from` and `to` are the first and last month merged: in those months the
+ * window covers exactly the same sketches.
  */
 export interface SummaryRow {
-  /** The latest month ever counted: older sketches fall away relative to it. */
-  readonly highMonth: number;
   readonly from: number;
+  /** The latest month ever counted: older sketches fall away relative to it. */
   readonly to: number;
-  readonly facts: QuantileFacts | null;
+  /** The merged sketch. */
+  readonly window: Sketch;
 }
 
-const SUMMARY_BYTES = 56;
+const SUMMARY_HEADER_BYTES = 52;
 
-export function encodeSummary({ highMonth, from, to, facts }: SummaryRow): Buffer {
-  const bytes = Buffer.alloc(SUMMARY_BYTES);
-  bytes.writeInt32LE(highMonth, 0);
-  bytes.writeInt32LE(from, 4);
-  bytes.writeInt32LE(to, 8);
-  if (facts === null) return bytes;
-  bytes.writeUInt32LE(facts.n, 12);
-  [facts.p05, facts.p25, facts.p50, facts.p75, facts.p95].forEach((value, index) => {
-    bytes.writeDoubleLE(value, 16 + index * 8);
+/** Header: from, to (int32), n (uint32), the quantiles (double). Then the sketch. */
+export function encodeSummary({ from, to, window }: SummaryRow): Buffer {
+  const header = Buffer.alloc(SUMMARY_HEADER_BYTES);
+  header.writeInt32LE(from, 0);
+  header.writeInt32LE(to, 4);
+  header.writeUInt32LE(window.n, 8);
+  window.quantiles(QUANTILES).forEach((value, index) => {
+    header.writeDoubleLE(value, 12 + index * 8);
   });
-  return bytes;
+  return Buffer.concat([header, window.encode()]);
 }
 
-export function highMonthOf(summary: Buffer): number {
-  return summary.readInt32LE(0);
+export function decodeSummary(summary: Buffer): SummaryRow {
+  return {
+    from: summary.readInt32LE(0),
+    to: summary.readInt32LE(4),
+    window: new Sketch(summary.subarray(SUMMARY_HEADER_BYTES)),
+  };
 }
 
 export function summaryHoldsFor(summary: Buffer, month: number): boolean {
-  return month >= summary.readInt32LE(8) && month < summary.readInt32LE(4) + VALUE_MONTHS;
+  return month >= summary.readInt32LE(4) && month < summary.readInt32LE(0) + VALUE_MONTHS;
 }
 
 export function summaryFacts(summary: Buffer): QuantileFacts | null {
-  const n = summary.readUInt32LE(12);
+  const n = summary.readUInt32LE(8);
   if (n === 0) return null;
   return {
     n,
-    p05: summary.readDoubleLE(16),
-    p25: summary.readDoubleLE(24),
-    p50: summary.readDoubleLE(32),
-    p75: summary.readDoubleLE(40),
-    p95: summary.readDoubleLE(48),
+    p05: summary.readDoubleLE(12),
+    p25: summary.readDoubleLE(20),
+    p50: summary.readDoubleLE(28),
+    p75: summary.readDoubleLE(36),
+    p95: summary.readDoubleLE(44),
   };
 }
 

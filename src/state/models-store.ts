@@ -32,7 +32,7 @@ export interface ModelsStore {
   /** Trader id → day buckets. */
   readonly traders: Database<Uint8Array, string>;
   /** (trader id, event time, submitter, id): its declarations in the order they came. */
-  readonly firsts: Database<Uint8Array, [string, number, string, string]>;
+  readonly firsts: Database<Uint8Array, FirstKey>;
   /** (HS code, origin, month) → sketch. */
   readonly sketches: Database<Uint8Array, [string, string, number]>;
   /** `HS code\norigin` → summary. */
@@ -40,6 +40,8 @@ export interface ModelsStore {
   /** `position:STREAM`. */
   readonly meta: Database<Uint8Array, string>;
 }
+
+export type FirstKey = [traderId: string, eventAt: number, submitter: string, id: string];
 
 /** Address space, not memory or disk. */
 const MAP_BYTES = 64 * 1024 ** 3;

@@ -157,7 +157,7 @@ export function mergedSketch(store: ModelsStore, hsCode: string, origin: string,
   const merged = new Sketch();
   for (let at = month - VALUE_MONTHS + 1; at <= month; at++) {
     const bytes = store.sketches.getBinaryFast([hsCode, origin, at]);
-    if (bytes !== undefined) merged.addEncoded(bytes);
+    if (bytes !== undefined) merged.mergeStored(bytes);
   }
   return merged;
 }

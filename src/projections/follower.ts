@@ -1,0 +1,81 @@
+import type { StreamConnection } from '../stream/connection.ts';
+import { type Tail, type TailMessage, tail } from '../stream/tail.ts';
+import { type MessageType, open } from '../wire/envelope.ts';
+import type { ProjectedMessage, ProjectedStream, Projector } from './projector.ts';
+
+export interface FollowerListener {
+  /** The read models hold everything up to here. */
+  applied(stream: ProjectedStream, sequence: number): void;
+  /** A stream was created anew or rolled back; it is applied from its first message again. */
+  reset(stream: ProjectedStream, why: string): void;
+  /** A message that cannot be read, and is passed over. */
+  unreadable(stream: ProjectedStream, sequence: number, error: unknown): void;
+  /** The broker or the disk failed; it is tried again. */
+  failed(stream: ProjectedStream, error: unknown): void;
+}
+
+export interface Follower {
+  /** Resolves when everything that the streams held at the time of the call is in the read models. */
+  caughtUp(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Follows DECISIONS and PARTIES from where the read models are, for ever. */
+export function followInto(projector: Projector, conn: StreamConnection, listener: FollowerListener): Follower {
+  const tails: Tail[] = [
+    follow(projector, conn, listener, 'DECISIONS', 'decisions.>', (messages) => {
+      projector.decisions(readable(messages, 'DECISIONS', 'decisions.made', listener));
+    }),
+    follow(projector, conn, listener, 'PARTIES', 'parties.>', (messages) => {
+      projector.parties(readable(messages, 'PARTIES', 'parties.categorised', listener));
+    }),
+  ];
+  return {
+    caughtUp: async () => {
+      await Promise.all(tails.map((one) => one.caughtUp()));
+    },
+    stop: async () => {
+      await Promise.all(tails.map((one) => one.stop()));
+    },
+  };
+}
+
+function follow(
+  projector: Projector,
+  conn: StreamConnection,
+  listener: FollowerListener,
+  stream: ProjectedStream,
+  subjects: string,
+  apply: (messages: readonly TailMessage[]) => void,
+): Tail {
+  const handle = (messages: readonly TailMessage[]): void => {
+    apply(messages);
+    const last = messages.at(-1);
+    if (last !== undefined) listener.applied(stream, last.sequence);
+  };
+  return tail(conn, stream, subjects, projector.position(stream), handle, {
+    onReset: (why) => {
+      projector.reset(stream);
+      listener.reset(stream, why);
+    },
+    onError: (error) => listener.failed(stream, error),
+  });
+}
+
+/** A message that cannot be read keeps its place, empty: the position must move past it. */
+function readable<T extends MessageType & ('decisions.made' | 'parties.categorised')>(
+  messages: readonly TailMessage[],
+  stream: ProjectedStream,
+  type: T,
+  listener: FollowerListener,
+): ProjectedMessage<ReturnType<typeof open<T>>['body'][number]>[] {
+  return messages.map(({ sequence, created, storedAt, data }) => {
+    const place = { sequence, created, storedAt };
+    try {
+      return { ...place, entries: open(type, data).body };
+    } catch (error) {
+      listener.unreadable(stream, sequence, error);
+      return { ...place, entries: [] };
+    }
+  });
+}

@@ -1,0 +1,166 @@
+import { decodeStatus, encodeCursor, encodeStatus, type KnownVersion, readCursor } from '../state/models.ts';
+import { encodeParty } from '../state/models-rows.ts';
+import type { ModelsStore } from '../state/models-store.ts';
+import type { StreamPosition } from '../state/position.ts';
+import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
+import { identityKey } from '../wire/identity.ts';
+import { type Contribution, contributionOf, encodeContribution } from './contribution.ts';
+import { Effects, type Stored } from './effects.ts';
+
+export type ProjectedStream = 'DECISIONS' | 'PARTIES';
+
+/** One message of a stream: its place, and what it says. */
+export interface ProjectedMessage<T> {
+  readonly sequence: number;
+  readonly created: string;
+  readonly storedAt?: string | undefined;
+  readonly entries: readonly T[];
+}
+
+/**
+ * Applies streams to the read models, one transaction per call, position included: after a crash it goes on exactly
+ * where it was. What it makes depends on the messages alone, not on where batches end.
+ */
+export interface Projector {
+  decisions(messages: readonly ProjectedMessage<DecisionEntry>[]): void;
+  parties(messages: readonly ProjectedMessage<PartyEntry>[]): void;
+  /** Entries of a ledger: they outrank those of the stream like entries that it restored, and move no position. */
+  kept(entries: readonly DecisionEntry[]): void;
+  /** The stream was created anew or lost its end: it comes again from its first message. The models stay. */
+  reset(stream: ProjectedStream): void;
+  position(stream: ProjectedStream): StreamPosition | null;
+}
+
+type OnUnreadable = (sequence: number, error: unknown) => void;
+
+/** @param onUnreadable Told of an entry whose record cannot be read; its status is kept, it adds to no statistics. */
+export function createProjector(store: ModelsStore, onUnreadable: OnUnreadable = () => undefined): Projector {
+  return {
+    decisions: (messages) =>
+      apply(store, 'DECISIONS', messages, (fresh, epoch) => applyDecisions(store, fresh, epoch, onUnreadable)),
+    kept: (entries) => {
+      const { epoch } = readCursor(store, 'DECISIONS');
+      const restored = entries.map((entry) => ({ ...entry, restored: true }));
+      store.root.transactionSync(() => {
+        applyDecisions(store, [{ sequence: 0, entries: restored }], epoch, onUnreadable);
+      });
+    },
+    parties: (messages) =>
+      apply(store, 'PARTIES', messages, (fresh) => {
+        for (const { entries } of fresh) {
+          for (const entry of entries) store.parties.put(`${entry.role}\n${entry.id}`, encodeParty(entry));
+        }
+      }),
+    reset: (stream) => {
+      const { epoch } = readCursor(store, stream);
+      store.root.transactionSync(() => putCursor(store, stream, null, epoch + 1));
+    },
+    position: (stream) => readCursor(store, stream).position,
+  };
+}
+
+/** Leaves out what was applied before; a message of another stream under the same name begins a new epoch. */
+function apply<T>(
+  store: ModelsStore,
+  stream: ProjectedStream,
+  messages: readonly ProjectedMessage<T>[],
+  change: (fresh: readonly ProjectedMessage<T>[], epoch: number) => void,
+): void {
+  const last = messages.at(-1);
+  if (last === undefined) return;
+  store.root.transactionSync(() => {
+    const { position, epoch: epochBefore } = readCursor(store, stream);
+    const sameStream = position === null || position.created === last.created;
+    const epoch = sameStream ? epochBefore : epochBefore + 1;
+    const after = position !== null && sameStream ? position.sequence : 0;
+    const fresh = messages.filter(({ sequence }) => sequence > after);
+    if (fresh.length === 0) return;
+    change(fresh, epoch);
+    putCursor(store, stream, last, epoch);
+  });
+}
+
+function putCursor(store: ModelsStore, stream: ProjectedStream, position: StreamPosition | null, epoch: number): void {
+  store.meta.put(`position:${stream}`, encodeCursor({ position, epoch }));
+}
+
+function applyDecisions(
+  store: ModelsStore,
+  messages: readonly Pick<ProjectedMessage<DecisionEntry>, 'sequence' | 'entries'>[],
+  epoch: number,
+  onUnreadable: OnUnreadable,
+): void {
+  const effects = new Effects(store);
+  for (const { sequence, entries } of messages) {
+    for (const entry of entries) {
+      applyDecision(store, effects, entry, sequence, epoch, (error) => onUnreadable(sequence, error));
+    }
+  }
+  effects.flush();
+}
+
+function applyDecision(
+  store: ModelsStore,
+  effects: Effects,
+  entry: DecisionEntry,
+  sequence: number,
+  epoch: number,
+  onUnreadable: (error: unknown) => void,
+): void {
+  const key = `${entry.submitter}\n${entry.id}`;
+  const row = store.status.get(key);
+  const known = row === undefined ? [] : decodeStatus(row);
+  const existing = known.find(({ version }) => version.version === entry.version);
+  if (existing !== undefined && !outranks(entry, epoch, existing)) return;
+
+  const fresh = entry.outcome === 'decided' ? readable(entry, onUnreadable) : null;
+  const versions = withVersion(known, entry, fresh?.contribution ?? null, sequence, epoch);
+  const before = effects.of(entry, known);
+  if (fresh !== null) store.contributions.put(identityKey(entry), fresh.bytes);
+  else if (existing !== undefined) store.contributions.remove(identityKey(entry));
+  store.status.put(key, encodeStatus(versions));
+  effects.replace(before, effects.of(entry, versions, fresh));
+}
+
+/**
+ * The first entry per identity wins. One that a ledger restored outranks one that it did not; and of a stream that
+ * began anew, what it holds now outranks what it has lost, unless a ledger had restored that.
+ */
+function outranks(entry: DecisionEntry, epoch: number, existing: KnownVersion): boolean {
+  if (entry.restored !== existing.version.restored) return entry.restored;
+  return epoch > existing.epoch;
+}
+
+function readable(entry: DecisionEntry, onUnreadable: (error: unknown) => void): Stored | null {
+  try {
+    const contribution = contributionOf(entry);
+    return { version: entry.version, contribution, bytes: encodeContribution(contribution) };
+  } catch (error) {
+    onUnreadable(error);
+    return null;
+  }
+}
+
+function withVersion(
+  known: readonly KnownVersion[],
+  { version, outcome, receivedAt, restored }: DecisionEntry,
+  contribution: Contribution | null,
+  sequence: number,
+  epoch: number,
+): KnownVersion[] {
+  const added: KnownVersion = {
+    version: {
+      version,
+      outcome,
+      corridor: contribution?.corridor ?? null,
+      receivedAt,
+      decidedAt: contribution?.decidedAt ?? null,
+      restored,
+      sequence,
+    },
+    epoch,
+  };
+  return [...known.filter((other) => other.version.version !== version), added].sort(
+    (a, b) => a.version.version - b.version.version,
+  );
+}
