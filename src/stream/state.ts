@@ -42,13 +42,18 @@ export async function streamState(conn: StreamConnection, stream: StreamName): P
   };
 }
 
-/** Sequence of the last message on subjects that match this filter; 0 where there is none. */
-export async function lastSequence(conn: StreamConnection, stream: StreamName, subjectFilter: string): Promise<number> {
+/** The last message on subjects that match this filter; null where there is none. */
+export async function lastMessage(
+  conn: StreamConnection,
+  stream: StreamName,
+  subjectFilter: string,
+): Promise<{ readonly sequence: number; readonly data: Uint8Array } | null> {
   const manager = await conn.nats.jetstreamManager({ timeout: REQUEST_DEADLINE_MS, checkAPI: false });
   try {
-    return (await manager.streams.getMessage(stream, { last_by_subj: subjectFilter })).seq;
+    const { seq, data } = await manager.streams.getMessage(stream, { last_by_subj: subjectFilter });
+    return { sequence: seq, data };
   } catch (error) {
-    if (codeOf(error) === MESSAGE_MISSING) return 0;
+    if (codeOf(error) === MESSAGE_MISSING) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, nanos, ReplayPolicy } from 'nats';
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
 import { type PulledMessage, Puller } from './pull.ts';
-import { type Continuity, continuity, lastSequence, type StreamPosition, streamState } from './state.ts';
+import { type Continuity, continuity, lastMessage, type StreamPosition, streamState } from './state.ts';
 import type { StreamName } from './streams.ts';
 
 export interface TailMessage {
@@ -94,7 +94,7 @@ class Follower implements Tail {
 
   async caughtUp(): Promise<void> {
     const { created } = await streamState(this.conn, this.stream);
-    const sequence = await lastSequence(this.conn, this.stream, this.filter);
+    const sequence = (await lastMessage(this.conn, this.stream, this.filter))?.sequence ?? 0;
     return new Promise((resolve) => {
       this.waiters.push({ sequence, created, resolve });
       this.answerWaiters();

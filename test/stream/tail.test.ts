@@ -98,6 +98,7 @@ test('a broker that freezes and comes back does not stop a tail', async () => {
   await put('a');
   await followed.caughtUp();
   server.pause();
+  await new Promise((resolve) => setTimeout(resolve, 50));
   setTimeout(() => server.resume(), 3500);
   await put('b');
   await until(() => words.length === 2);
