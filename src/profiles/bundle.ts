@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, type Dirent } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { BUNDLE_BYTES_MAX, BUNDLE_FILE_BYTES_MAX, BUNDLE_FILES_MAX } from '../limits.ts';
@@ -29,10 +29,7 @@ export async function readBundle(rulesDir: string): Promise<PolicyBundle> {
 }
 
 async function listFolder(rulesDir: string, folder: string, ending: string): Promise<string[]> {
-  const entries = await readdir(join(rulesDir, folder), { withFileTypes: true }).catch((error: unknown): Dirent[] => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  });
+  const entries = await foldersEntries(rulesDir, folder);
   const names: string[] = [];
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;
@@ -42,6 +39,18 @@ async function listFolder(rulesDir: string, folder: string, ending: string): Pro
     names.push(name);
   }
   return names;
+}
+
+/** A folder that is not there is an empty one. */
+async function foldersEntries(rulesDir: string, folder: string): Promise<readonly Dirent[]> {
+  const path = join(rulesDir, folder);
+  const stat = await lstat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
+  if (stat === null) return [];
+  if (!stat.isDirectory()) throw new Error(`${folder}: not a plain folder; links are not read`);
+  return readdir(path, { withFileTypes: true });
 }
 
 async function readSource(rulesDir: string, name: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Declaration, Money } from '../../src/core/declaration.ts';
+import type { Declaration, Item, Money, Transit } from '../../src/core/declaration.ts';
 import type { Type } from '../../src/profiles/cel/api.ts';
 import { check } from '../../src/profiles/cel/check.ts';
 import { BOOL } from '../../src/profiles/cel/types.ts';
@@ -71,6 +71,56 @@ const FULL: Declaration = {
   },
 };
 
+/** The same with everything absent that core lets be absent. */
+const [FULL_ITEM] = FULL.items;
+const SPARSE: Declaration = {
+  ...FULL,
+  regNo: null,
+  previousProcedure: null,
+  tradingCountry: null,
+  incoterms: null,
+  transactionNature: null,
+  transport: {
+    modeAtBorder: '30',
+    modeInland: null,
+    means: [{ id: '123ABC02', nationality: null }],
+    containers: ['MSKU1234567'],
+  },
+  parties: [{ role: 'principal', id: '1', name: null, country: 'KZ' }],
+  items: [
+    {
+      ...(FULL_ITEM as Item),
+      brand: null,
+      manufacturer: null,
+      preference: null,
+      suppQuantity: null,
+      suppUnit: null,
+      packages: [{ kind: 'CT', count: 1, marks: null }],
+      statisticalValueUsd: null,
+      duties: [{ kind: 'vat', rate: null, amount: money }],
+    },
+  ],
+  documents: [{ code: '04021', number: '1', issuedAt: null, validUntil: null }],
+  transit: { ...(FULL.transit as Transit), guarantee: null },
+};
+/** Fields that are objects when present: absent in a sample, their own fields could not be compared. */
+const OPTIONAL_OBJECTS = ['transport', 'transit'];
+
+/** Optional fields that are present, and absent ones that are not optional. */
+function absences(path: string, type: Type, value: unknown): string[] {
+  if (type.kind === 'list') return (value as unknown[]).flatMap((each) => absences(`${path}[]`, type.element, each));
+  if (type.kind !== 'object') return [];
+  return [...type.fields.values()].flatMap(({ property, optional, type: inner }) => {
+    const held = (value as Record<string, unknown>)[property];
+    const at = `${path}.${property}`;
+    if (held === null) return optional ? [] : [`${at} may be absent`];
+    return [
+      ...(optional && !OPTIONAL_OBJECTS.includes(property) ? [`${at} is always there`] : []),
+      ...absences(at, inner, held),
+    ];
+  });
+}
+
 /** Where a value and the type that expressions see of it disagree. */
 function differences(path: string, type: Type, value: unknown): string[] {
   if (type.kind === 'list') return (value as unknown[]).flatMap((each) => differences(`${path}[]`, type.element, each));
@@ -101,6 +151,10 @@ function differences(path: string, type: Type, value: unknown): string[] {
 describe('the environment of profiles', () => {
   it('agrees with the declaration field by field', () => {
     expect(differences('declaration', DECLARATION, FULL)).toEqual([]);
+  });
+
+  it('lets be absent what core lets be absent, and nothing else', () => {
+    expect(absences('declaration', DECLARATION, SPARSE)).toEqual([]);
   });
 
   it('agrees with what is kept of trader and parties field by field', () => {
