@@ -88,5 +88,5 @@ async function decideLine({ bytes }: Line, submitter: string, trace: string, dep
   if (answer.entry.outcome === 'quarantined') {
     throw new CorridorError('quarantined', 'It could not be decided and was set aside for an official');
   }
-  return { decision: entryView(answer.entry, 'official') };
+  return entryView(answer.entry, 'official');
 }

@@ -125,7 +125,12 @@ const problem = object({
   instance: text,
   faults: listOf(object({ pointer: { type: 'string', description: 'JSON pointer (RFC 6901)' }, message: text })),
 });
-const line = object({ line: { type: 'integer' }, decision, pending, problem }, ['decision', 'pending', 'problem']);
+const line: Schema = {
+  type: 'object',
+  properties: { line: { type: 'integer' } },
+  required: ['line'],
+  anyOf: [decision, object({ pending }), object({ problem })],
+};
 
 const either = (schema: object) =>
   Object.fromEntries([...FORMATS.json, FORMATS.msgpack[0]].map((type) => [type, { schema }]));

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Health } from '../observe/health.ts';
+import type { Logger } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { Models } from '../state/models.ts';
+import type { StreamConnection } from '../stream/connection.ts';
+import { publishDecisions } from '../stream/decisions.ts';
+import { createDeclarationPublisher } from '../stream/declarations.ts';
+import { decisionAt } from '../stream/lookup.ts';
+import { Declarations } from './declarations.ts';
+import { createKnown } from './known.ts';
+import { Repair } from './repair.ts';
+import { Replies } from './replies.ts';
+import { createServer } from './server.ts';
+
+export interface IngressDeps {
+  readonly conn: StreamConnection;
+  /** Name of this ingress in subjects; one per ledger. */
+  readonly name: string;
+  readonly ledger: Ledger;
+  readonly models: Models;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** The engine of this process, if there is one: held while the streams are repaired. */
+  readonly engine: { pause(): void; resume(): void } | null;
+  readonly version: string;
+  readonly deadlineMs?: number;
+  readonly now?: () => number;
+}
+
+export interface Ingress {
+  readonly server: FastifyInstance;
+  /** Compares ledger and streams, then accepts. The server may listen before: it answers not_ready until then. */
+  start(): Promise<void>;
+  /** Accepts no more, answers what is inside, closes the server and the tail. The ledger stays open. */
+  stop(): Promise<void>;
+}
+
+/** How long the answer to a withdrawal waits for the read model. */
+const PROJECTED_WITHIN_MS = 1000;
+const PROJECTED_POLL_MS = 5;
+/** How long answers under way may take at the end. */
+const DRAIN_WITHIN_MS = 2000;
+
+/** Puts the parts of the ingress together over the ledger, the read models and the broker that it is given. */
+export async function createIngress(deps: IngressDeps): Promise<Ingress> {
+  const { conn, name, ledger, models, health, metrics, log } = deps;
+  const fetchDecision = decisionAt.bind(null, conn);
+  const replies = new Replies({ ingress: name, ledger, fetchDecision, metrics, log });
+  const known = createKnown({ ledger, models, replies, fetchDecision });
+  const publisher = createDeclarationPublisher(conn, name, {
+    published: (entries) => metrics.publishSize.observe(entries),
+  });
+  const repair = new Repair({ conn, ingress: name, ledger, replies, publisher, metrics, log, engine: deps.engine });
+  const declarations = new Declarations({
+    ledger,
+    known,
+    publisher: {
+      async submit(entry) {
+        const { sequence } = await publisher.submit(entry);
+        repair.onAcknowledged(sequence);
+        return { sequence };
+      },
+    },
+    publishDecision: (entry, msgId) => publishDecisions(conn, name, [entry], msgId),
+    projected: (sequence) => projected(models, sequence),
+    replies,
+    metrics,
+    ...(deps.deadlineMs === undefined ? {} : { deadlineMs: deps.deadlineMs }),
+    ...(deps.now === undefined ? {} : { now: deps.now }),
+  });
+  health.add({
+    name: 'ledger',
+    check() {
+      const fault = ledger.fault();
+      return { ok: fault === null, detail: fault === null ? 'writable' : 'cannot be written' };
+    },
+  });
+  health.add({
+    name: 'streams',
+    check() {
+      const ok = repair.settled();
+      return { ok, detail: ok ? 'agree with the ledger' : 'are being compared with the ledger' };
+    },
+  });
+  const { version, now } = deps;
+  const server = await createServer({
+    ...{ declarations, known, replies, models, health, metrics, log, version },
+    ...(now === undefined ? {} : { now }),
+  });
+  return {
+    server,
+    async start() {
+      await repair.start();
+      declarations.accepting = true;
+    },
+    async stop() {
+      declarations.accepting = false;
+      const until = Date.now() + DRAIN_WITHIN_MS;
+      while (declarations.gate.count > 0 && Date.now() < until) await delay(PROJECTED_POLL_MS);
+      await server.close();
+      await repair.stop();
+    },
+  };
+}
+
+async function projected(models: Pick<Models, 'refresh' | 'position'>, sequence: number): Promise<void> {
+  const until = Date.now() + PROJECTED_WITHIN_MS;
+  while (Date.now() < until) {
+    models.refresh();
+    if ((models.position('DECISIONS')?.sequence ?? 0) >= sequence) return;
+    await delay(PROJECTED_POLL_MS);
+  }
+}
