@@ -1,30 +1,25 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { Corridor } from '../core/corridor.ts';
+import type { RequestFault } from '../errors.ts';
 import { CommandFailure } from './command.ts';
 
-/** What a line of the batch route's answer may be. Decisions hold more than is named here. */
+/** A decision as the service answers it; it holds more than is named here. */
 export interface AnsweredDecision {
   readonly declarationId: string;
   readonly version: number;
-  readonly corridor: string;
+  readonly corridor: Corridor;
   readonly reasons: readonly { readonly kind: string; readonly target: string | null }[];
 }
-export interface AnsweredProblem {
-  readonly problem: {
-    readonly title: string;
-    readonly detail?: string;
-    readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
-  };
-}
-export interface AnsweredPending {
-  readonly pending: { readonly declarationId: string; readonly version: number; readonly location?: string };
-}
-export type BatchAnswer = AnsweredDecision | AnsweredProblem | AnsweredPending;
+
+/** A line of the batch route's answer holds one of these. */
+export type BatchAnswer =
+  | { readonly decision: AnsweredDecision }
+  | { readonly pending: { readonly location: string } }
+  | { readonly problem: { readonly detail: string; readonly faults: readonly RequestFault[] } };
 
 export interface Answered<T> {
   readonly sent: T;
-  /** As it came, without its line end. */
-  readonly text: string;
   readonly answer: BatchAnswer;
   /** From writing the line to reading its answer. */
   readonly latencyMs: number;
@@ -55,7 +50,7 @@ export async function* sendBatch<T extends { readonly json: string }>(
       if (first === undefined) throw new CommandFailure(`${url} answered more lines than it was sent`);
       room.raise();
       const answer = JSON.parse(text) as BatchAnswer;
-      yield { sent: first.sent, text, answer, latencyMs: performance.now() - first.at };
+      yield { sent: first.sent, answer, latencyMs: performance.now() - first.at };
     }
     await writing;
     if (flight.length > 0) throw new CommandFailure(`${url} ended with ${flight.length} declarations unanswered`);

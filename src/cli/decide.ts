@@ -52,7 +52,7 @@ Rows that cannot be decided are named on stderr; then the exit code is 1.`,
     const url = await findService(invocation);
     if (url !== null) return run(url);
     terminal.message('no service given or running: starting a temporary one');
-    return withTemporaryService(env, textOption(values, 'rules'), terminal, (service) => run(service.url));
+    return withTemporaryService({ env, rules: textOption(values, 'rules'), terminal }, (service) => run(service.url));
   },
 };
 
@@ -96,10 +96,10 @@ async function decideAll(url: string, rows: AsyncIterable<InputRow>, invocation:
   const progress = setInterval(() => terminal.progress(tally.progress()), 200);
   try {
     for await (const answered of sendBatch(url, readable(rows, faults))) {
-      const decided = await settled(url, answered, faults);
-      if (decided === null) continue;
-      tally.add(decided.decision, answered.latencyMs);
-      if (values.quiet !== true) await terminal.data(`${decided.text}\n`);
+      const decision = await settled(url, answered, faults);
+      if (decision === null) continue;
+      tally.add(decision, answered.latencyMs);
+      if (values.quiet !== true) await terminal.data(`${JSON.stringify(decision)}\n`);
     }
   } catch (error) {
     if (error instanceof InputError)
@@ -139,19 +139,18 @@ async function* readable(
 /** The decision, waited for where it was not ready; null where there is a problem instead. */
 async function settled(
   url: string,
-  { sent, text, answer }: Answered<InputRow>,
+  { sent, answer }: Answered<InputRow>,
   faults: FaultReport,
-): Promise<{ decision: AnsweredDecision; text: string } | null> {
+): Promise<AnsweredDecision | null> {
+  if ('decision' in answer) return answer.decision;
   if ('problem' in answer) {
-    const { title, detail, errors } = answer.problem;
-    const texts = (errors ?? []).map(({ pointer, message }) => `${pointer} ${message}`);
-    faults.add(sent, texts.length > 0 ? texts : [detail ?? title]);
+    const { detail, faults: found } = answer.problem;
+    faults.add(sent, found.length > 0 ? found.map(({ pointer, message }) => `${pointer} ${message}`) : [detail]);
     return null;
   }
-  if (!('pending' in answer)) return { decision: answer, text };
-  const late = await fetchDecision(url, answer.pending);
-  if (late === null) faults.add(sent, ['is not decided yet; ask for its decision later']);
-  return late;
+  const decision = await fetchDecision(url, answer.pending.location);
+  if (decision === null) faults.add(sent, ['is not decided yet; ask for its decision later']);
+  return decision;
 }
 
 /** Names what is wrong with rows on stderr, up to a bound, and counts all of them. */

@@ -13,14 +13,21 @@ export interface LocalService {
   stop(): Promise<void>;
 }
 
+export interface LocalServiceOptions {
+  /** Taken by our own NATS server where it is free; 0: any. */
+  readonly natsPort: number;
+  readonly terminal: Terminal;
+  /** Clock of event time; default: the system's. */
+  readonly now?: () => number;
+}
+
 export async function startLocalService(
   config: Config,
-  preferredNatsPort: number,
-  terminal: Terminal,
+  { natsPort, terminal, now = Date.now }: LocalServiceOptions,
 ): Promise<LocalService> {
-  const nats = config.natsUrl === null ? await startOwnNats(config, preferredNatsPort, terminal) : null;
+  const nats = config.natsUrl === null ? await startOwnNats(config, natsPort, terminal) : null;
   try {
-    const service = await startService({ ...config, natsUrl: nats?.url ?? config.natsUrl });
+    const service = await startService({ ...config, natsUrl: nats?.url ?? config.natsUrl }, { now });
     return {
       service,
       async stop() {
@@ -41,18 +48,24 @@ function startOwnNats({ dataDir }: Config, preferredPort: number, terminal: Term
   return startNatsServer({ dataDir, preferredPort, message: (text) => terminal.message(text) });
 }
 
+export interface TemporaryServiceOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly rules: string | undefined;
+  readonly terminal: Terminal;
+  /** Clock of event time; default: the system's. */
+  readonly now?: () => number;
+}
+
 /** Everything in a temporary folder and on free ports, whatever runs on this machine; nothing of it is left. */
 export async function withTemporaryService<T>(
-  env: NodeJS.ProcessEnv,
-  rules: string | undefined,
-  terminal: Terminal,
+  { env, rules, terminal, now = Date.now }: TemporaryServiceOptions,
   use: (service: Service) => Promise<T>,
 ): Promise<T> {
   const data = await mkdtemp(join(tmpdir(), 'corridor-'));
   const options = { data, port: '0', host: '127.0.0.1', role: 'all', rules };
   try {
-    const given = loadConfig({ CORRIDOR_LOG: 'warn', ...env, NATS_URL: undefined }, options);
-    const local = await startLocalService(given, 0, terminal);
+    const config = loadConfig({ CORRIDOR_LOG: 'warn', ...env, NATS_URL: undefined }, options);
+    const local = await startLocalService(config, { natsPort: 0, terminal, now });
     try {
       return await use(local.service);
     } finally {

@@ -15,6 +15,11 @@ export const COMMANDS: readonly RegistryEntry[] = [
     load: async () => (await import('./start.ts')).startCommand,
   },
   {
+    name: 'demo',
+    summary: 'decide generated declarations and show what comes of it',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
+  {
     name: 'generate',
     summary: 'print believable declarations',
     load: async () => (await import('./generate.ts')).generateCommand,
@@ -28,6 +33,11 @@ export const COMMANDS: readonly RegistryEntry[] = [
     name: 'profiles',
     summary: 'check or list the profiles of a policy',
     load: async () => (await import('./profiles.ts')).profilesCommand,
+  },
+  {
+    name: 'rebuild',
+    summary: 'make the read models anew',
+    load: async () => (await import('./rebuild.ts')).rebuildCommand,
   },
   {
     name: 'replay',

@@ -39,7 +39,7 @@ second, shares of the corridors, latency. SIGHUP reads the rules again.`,
     // Before the broker starts, which would end that of the service that holds the folder.
     const lock = lockFolder(config.dataDir);
     try {
-      const local = await startLocalService(config, NATS_PORT, terminal);
+      const local = await startLocalService(config, { natsPort: NATS_PORT, terminal });
       try {
         await writeServiceFile(config.dataDir, addressesOf(local));
         await terminal.data(banner(local.service));

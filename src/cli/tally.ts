@@ -16,7 +16,7 @@ export class Tally {
 
   add(decision: AnsweredDecision, latencyMs: number): void {
     this.decisions++;
-    this.corridors[decision.corridor as Corridor]++;
+    this.corridors[decision.corridor]++;
     for (const target of new Set(decision.reasons.map(targetOf))) {
       if (target !== null) this.hits[target] = (this.hits[target] ?? 0) + 1;
     }

@@ -77,7 +77,10 @@ describe('corridor profiles', () => {
     const { cp } = await import('node:fs/promises');
     await cp(POLICY, rules, { recursive: true });
     const file = join(rules, 'profiles/UV-001.yaml');
-    await writeFile(file, (await readFile(file, 'utf8')).replace(/^when:[^]*?(?=^[a-z])/m, 'when: item.nonsense > 1\n'));
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace(/^when:[\s\S]*?(?=^[a-z])/m, 'when: item.nonsense > 1\n'),
+    );
     const { code, stdout } = await run('profiles', 'check', '--rules', rules);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^profiles\/UV-001\.yaml:\d+:\d+ .*nonsense/m);
