@@ -100,7 +100,7 @@ export class Consumer {
 
   /** One round per puller: until the connection is lost, the broker silent, or somebody pauses. */
   private async run(): Promise<void> {
-    while (!this.stopped) {
+    while (!this.stopped && !this.conn.closed()) {
       const woken = new Promise<void>((resolve) => {
         this.wake = resolve;
       });

@@ -70,6 +70,7 @@ class RunningEngine implements Engine {
   /** Activations and the stop follow one another. */
   private turn: Promise<unknown> = Promise.resolve();
   private closing: Promise<void>[] = [];
+  private ending: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -107,8 +108,13 @@ class RunningEngine implements Engine {
     this.consumer?.resume();
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.stopped = true;
+    this.ending ??= this.end();
+    return this.ending;
+  }
+
+  private async end(): Promise<void> {
     await this.turn;
     await this.consumer?.stop();
     this.dispatcher.swap(null);

@@ -132,14 +132,19 @@ export class PolicyPool {
   }
 
   private async destroy(): Promise<void> {
-    const allClosed = new Promise<void>((resolve) => {
-      this.onReport = () => {
-        if (this.closed >= this.piscina.threads.length) resolve();
-      };
-      setTimeout(resolve, CLOSE_DEADLINE_MS).unref();
-    });
-    this.channel.postMessage('close');
-    if (this.prepared > 0) await allClosed;
+    const toClose = this.watchdog.watched();
+    if (toClose > 0) {
+      const allClosed = new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, CLOSE_DEADLINE_MS);
+        this.onReport = () => {
+          if (this.closed < toClose) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.channel.postMessage('close');
+      await allClosed;
+    }
     this.watchdog.close();
     await this.piscina.destroy();
     this.channel.close();

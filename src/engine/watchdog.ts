@@ -52,6 +52,11 @@ export class Watchdog {
     return null;
   }
 
+  /** Threads that are known to live. */
+  watched(): number {
+    return this.threads.size;
+  }
+
   close(): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;

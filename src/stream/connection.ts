@@ -42,6 +42,11 @@ export class StreamConnection {
     return this.up;
   }
 
+  /** For good: it was closed, and nothing comes back. */
+  closed(): boolean {
+    return this.nats.isClosed();
+  }
+
   /** Number of disconnects so far: what was received under another epoch may no longer be true. */
   epoch(): number {
     return this.disconnects;

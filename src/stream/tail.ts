@@ -24,7 +24,7 @@ export interface TailOptions {
 export interface Tail {
   /** The last message handled, or where it started; null before anything. */
   position(): StreamPosition | null;
-  /** Resolves when everything the stream held at the time of the call has been handled. */
+  /** Resolves when everything the stream held at the time of the call has been handled; rejects where it is stopped. */
   caughtUp(): Promise<void>;
   /** After the handler that runs now. */
   stop(): Promise<void>;
@@ -56,6 +56,13 @@ export function tail(
   return follower;
 }
 
+interface Waiter {
+  readonly sequence: number;
+  readonly created: string;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 class Follower implements Tail {
   private readonly conn: StreamConnection;
   private readonly stream: StreamName;
@@ -70,7 +77,7 @@ class Follower implements Tail {
   private handling: Promise<void> | null = null;
   private stopped = false;
   private wake: () => void = () => undefined;
-  private waiters: { sequence: number; created: string; resolve: () => void }[] = [];
+  private waiters: Waiter[] = [];
 
   constructor(
     conn: StreamConnection,
@@ -95,8 +102,8 @@ class Follower implements Tail {
   async caughtUp(): Promise<void> {
     const { created } = await streamState(this.conn, this.stream);
     const sequence = (await lastMessage(this.conn, this.stream, this.filter))?.sequence ?? 0;
-    return new Promise((resolve) => {
-      this.waiters.push({ sequence, created, resolve });
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ sequence, created, resolve, reject });
       this.answerWaiters();
     });
   }
@@ -107,11 +114,12 @@ class Follower implements Tail {
     this.buffer = [];
     this.wake();
     await this.handling;
+    for (const { reject } of this.waiters.splice(0)) reject(new Error('the tail was stopped'));
   }
 
   /** One round per consumer: it lasts until the consumer is lost. */
   async run(): Promise<void> {
-    while (!this.stopped) {
+    while (!this.stopped && !this.conn.closed()) {
       try {
         if (!(await this.conn.ready(REQUEST_DEADLINE_MS))) continue;
         const lost = await this.open();
@@ -156,6 +164,7 @@ class Follower implements Tail {
     if (how !== 'continues') {
       this.at = { created: state.created, sequence: 0 };
       this.options.onReset?.(how);
+      for (const { resolve, reject } of this.waiters.splice(0)) this.caughtUp().then(resolve, reject);
     }
     this.answerWaiters();
   }

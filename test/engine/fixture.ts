@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Decision } from '../../src/core/decide.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine/engine.ts';
 import type { PolicyBundle } from '../../src/profiles/bundle.ts';
@@ -10,6 +11,7 @@ import { type Tail, tail } from '../../src/stream/tail.ts';
 import { ensureTopology } from '../../src/stream/topology.ts';
 import { type DecisionEntry, type DeclarationEntry, open } from '../../src/wire/envelope.ts';
 import { encode } from '../../src/wire/messagepack.ts';
+import { decisionOf, openRecord } from '../../src/wire/record.ts';
 import { declaration } from '../helpers/declaration.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
 
@@ -52,6 +54,12 @@ export interface Seen {
   readonly sequence: number;
 }
 
+/** The decision in this entry. @throws where it is none. */
+export function decided(entry: DecisionEntry | undefined): Decision {
+  if (entry === undefined) throw new Error('there is no decision');
+  return decisionOf(openRecord(entry.record));
+}
+
 /** A broker, a connection, engines, and every decision they publish. */
 export class Bench {
   readonly server: NatsServer;
@@ -84,6 +92,7 @@ export class Bench {
   async engine(options: Partial<EngineOptions> = {}): Promise<Engine> {
     const conn = await connectStream({ url: this.server.url, name: `engine-${this.engines.length + 1}` });
     this.conns.push(conn);
+    const { observer, ...others } = options;
     const engine = createEngine({
       conn,
       modelsDir: join(this.dir, 'models'),
@@ -93,9 +102,10 @@ export class Bench {
         trouble: ({ where, error }) => this.troubles.push(`${where}: ${String(error)}`),
         crashed: ({ reason }) => this.troubles.push(reason),
         abandoned: ({ reason }) => this.troubles.push(reason),
+        ...observer,
       },
       worker: join(import.meta.dirname, 'handmade-worker.mjs'),
-      ...options,
+      ...others,
     });
     this.engines.push(engine);
     return engine;
