@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DeclarationInput } from '../../src/core/normalise.ts';
+import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import { createIngress, type Ingress } from '../../src/ingress/ingress.ts';
+import { createHealth } from '../../src/observe/health.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
+import { type Follower, followInto } from '../../src/projections/follower.ts';
+import { createProjector } from '../../src/projections/projector.ts';
+import { type Ledger, openLedger } from '../../src/state/ledger.ts';
+import { type Models, openModels } from '../../src/state/models.ts';
+import { closeForWriting, type ModelsStore, openForWriting } from '../../src/state/models-store.ts';
+import { connectStream, type StreamConnection } from '../../src/stream/connection.ts';
+import { ensureTopology } from '../../src/stream/topology.ts';
+import { declarationInput } from '../helpers/declaration.ts';
+import { type NatsServer, startNats } from '../helpers/nats.ts';
+
+/** A declaration whose first item is described by this word: the engine's policy made by hand does as it says. */
+export function saying(id: string, word = 'shoes', patch: Partial<DeclarationInput> = {}): DeclarationInput {
+  const input = declarationInput({ id, ...patch });
+  return { ...input, items: input.items.map((item) => ({ ...item, description: word })) };
+}
+
+export interface NodeOptions {
+  readonly name?: string;
+  readonly dir?: string;
+  readonly engine?: boolean;
+  readonly deadlineMs?: number;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into field by field
+  readonly body: any;
+}
+
+/** One process's worth of Corridor on real parts: broker connection, engine, ledger, read models, HTTP server. */
+export class TestNode {
+  readonly dir: string;
+  readonly metrics: Metrics = createMetrics();
+  readonly logged: string[] = [];
+  readonly conn: StreamConnection;
+  engine: Engine | null = null;
+  ledger!: Ledger;
+  models!: Models;
+  ingress!: Ingress;
+  url = '';
+  private store!: ModelsStore;
+  private follower!: Follower;
+
+  private constructor(conn: StreamConnection, dir: string) {
+    this.conn = conn;
+    this.dir = dir;
+  }
+
+  static async start(nats: NatsServer, options: NodeOptions = {}): Promise<TestNode> {
+    const { name = 'local', engine = true } = options;
+    const conn = await connectStream({ url: nats.url, name });
+    await ensureTopology(conn);
+    const node = new TestNode(conn, options.dir ?? mkdtempSync(join(tmpdir(), 'corridor-ingress-')));
+    node.store = openForWriting(join(node.dir, 'models'));
+    node.follower = followInto(createProjector(node.store), conn, {
+      applied: () => undefined,
+      reset: () => undefined,
+      unreadable: () => undefined,
+      failed: () => undefined,
+    });
+    node.ledger = openLedger(join(node.dir, 'ledger'));
+    node.models = openModels(join(node.dir, 'models'));
+    if (engine) await node.startEngine();
+    node.ingress = await createIngress({
+      conn,
+      name,
+      ledger: node.ledger,
+      models: node.models,
+      health: createHealth(),
+      metrics: node.metrics,
+      log: createLog('debug', { write: (line) => void node.logged.push(line) }),
+      engine: node.engine,
+      version: '0.0.0',
+      deadlineMs: options.deadlineMs ?? 2000,
+    });
+    node.url = await node.ingress.server.listen({ port: 0, host: '127.0.0.1' });
+    await node.ingress.start();
+    return node;
+  }
+
+  async startEngine(): Promise<void> {
+    this.engine = createEngine({
+      conn: this.conn,
+      modelsDir: join(this.dir, 'models'),
+      keysFile: join(this.dir, 'keys', 'draw.json'),
+      threads: 1,
+      worker: join(import.meta.dirname, '../engine/handmade-worker.mjs'),
+    });
+    await this.engine.activate({ files: { 'policy.yaml': 'label: test\n' } });
+  }
+
+  async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const json = answer.headers.get('content-type')?.includes('json') ?? false;
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      body: json && text !== '' ? JSON.parse(text) : null,
+    };
+  }
+
+  post(body: unknown, headers: Record<string, string> = {}): Promise<Answered> {
+    return this.request('POST', '/v1/declarations', body, headers);
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Answered> {
+    return this.request('GET', path, undefined, headers);
+  }
+
+  withdraw(id: string, reason = 'lodged twice'): Promise<Answered> {
+    return this.request('POST', `/v1/declarations/${id}/withdrawal`, { reason });
+  }
+
+  /** Everything of this process ends; the data folder stays. */
+  async stop(): Promise<void> {
+    await this.ingress.stop();
+    await this.engine?.stop();
+    await this.follower.stop();
+    await this.models.close();
+    await closeForWriting(join(this.dir, 'models'), this.store);
+    await this.ledger.close();
+    await this.conn.close();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export { startNats };
+
+/** Resolves when the condition holds. @throws after some seconds. */
+export async function until(condition: () => boolean | Promise<boolean>, what = 'the condition'): Promise<void> {
+  for (let i = 0; i < 1000; i++) {
+    if (await condition()) return;
+    await delay(10);
+  }
+  throw new Error(`${what} did not come true`);
+}
