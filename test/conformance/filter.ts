@@ -14,9 +14,14 @@ interface Reason {
 const REASONS: readonly Reason[] = [
   {
     name: 'uint',
-    holds: (code, data) => /\buint\b|(\d|0x[0-9a-f]+)u\b/i.test(code) || /"uint64Value"|"primitive","value":3\b/.test(data),
+    holds: (code, data) =>
+      /\buint\b|(\d|0x[0-9a-f]+)u\b/i.test(code) || /"uint64Value"|"primitive","value":3\b/.test(data),
   },
-  { name: 'bytes', holds: (code, data, expr) => /\bbytes\b/.test(code) || hasBytes(expr) || /"bytesValue"|"primitive","value":6\b/.test(data) },
+  {
+    name: 'bytes',
+    holds: (code, data, expr) =>
+      /\bbytes\b/.test(code) || hasBytes(expr) || /"bytesValue"|"primitive","value":6\b/.test(data),
+  },
   { name: 'dyn()', holds: (code) => /\bdyn\s*\(/.test(code) },
   { name: 'type()', holds: (code, data) => /\btype\s*\(/.test(code) || /"typeValue"/.test(data) },
   {

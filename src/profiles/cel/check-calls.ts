@@ -55,7 +55,16 @@ function checkFunction(
   if (builtin !== undefined && (builtin.style === 'both' || (builtin.style === 'member') === member)) {
     return checkBuiltin(checking, name, builtin.overloads, args, span);
   }
-  return checking.problem(span, unknownFunction(checking, name, member));
+  return checking.problem(
+    member ? nameSpan(checking, name, args[0]?.span.end ?? 0) : span,
+    unknownFunction(checking, name, member),
+  );
+}
+
+/** Where the name of a member stands: the first place after the receiver. */
+function nameSpan(checking: Checking, name: string, after: number): Span {
+  const start = checking.parsed.text.indexOf(name, after);
+  return { start, end: start + name.length };
 }
 
 function unknownFunction(checking: Checking, name: string, member: boolean): string {

@@ -144,7 +144,10 @@ function checkSelect(checking: Checking, tree: SyntaxTree, part: SyntaxTree, tes
   const operand = checking.visit(operandTree);
   if (operand.kind === 'fail') return operand;
   const found = fieldOf(checking, operand, field);
-  if (found === null) return checking.problem(span, fieldProblem(operand.type, field));
+  if (found === null) {
+    const { end } = checking.parsed.span(part);
+    return checking.problem({ start: end - field.length, end }, fieldProblem(operand.type, field));
+  }
   if (testOnly) return node({ kind: 'has', operand, field, type: BOOL, optional: false, span });
   return node({ kind: 'select', operand, field, type: found.type, optional: operand.optional || found.optional, span });
 }

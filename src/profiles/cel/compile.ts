@@ -15,7 +15,7 @@ export function compileExpression(checked: Checked, scope: EmitScope): Compiled 
     fast: emitted(checked, expr, scope, false),
     careful: mayAbsorb(expr) ? emitted(checked, expr, scope, true) : null,
     steps: hasMacro(expr),
-    fails: mayFail(expr),
+    fails: mayFail(expr) || hasMacro(expr),
     optional: expr.optional && expr.type.kind !== 'bool',
   });
 }
@@ -47,7 +47,10 @@ export function createScope(prefix = '_'): EmitScope & { constants: unknown[]; t
   return {
     constants,
     temporaries,
-    constant: (value) => `${prefix}k[${constants.push(value) - 1}]`,
+    constant: (value) => {
+      const known = constants.indexOf(value);
+      return `${prefix}k[${known < 0 ? constants.push(value) - 1 : known}]`;
+    },
     temporary: () => {
       const name = `${prefix}t${temporaries.length}`;
       temporaries.push(name);

@@ -30,8 +30,27 @@ function literalText(expr: TypedExpr | undefined): string | null {
   return expr?.kind === 'literal' && typeof expr.value === 'string' ? expr.value : null;
 }
 
+type Builtin = TypedExpr & { kind: 'builtin' };
+
+const known = new WeakMap<Builtin, { readonly value: unknown }>();
+
+/** As `constantOf`, computed once; null where there is no constant or where making it fails. */
+export function constantIn(expr: Builtin): { readonly value: unknown } | null {
+  const found = known.get(expr);
+  if (found !== undefined) return found;
+  try {
+    const value = constantOf(expr);
+    if (value === undefined) return null;
+    const constant = { value };
+    known.set(expr, constant);
+    return constant;
+  } catch {
+    return null;
+  }
+}
+
 /** The value of `timestamp('…')` and `duration('…')`, the pattern of `x.matches('…')`; undefined for other calls. */
-export function constantOf(expr: TypedExpr & { kind: 'builtin' }): unknown {
+function constantOf(expr: Builtin): unknown {
   const text = literalText(expr.args.at(-1));
   if (text === null) return undefined;
   if (expr.name === 'matches') return compilePattern(text);
@@ -44,7 +63,8 @@ export function constantProblem(expr: TypedExpr): string | null {
   if (expr.kind !== 'builtin') return null;
   if (expr.name === 'matches' && literalText(expr.args[1]) === null) return 'expected a literal pattern';
   try {
-    constantOf(expr);
+    const value = constantOf(expr);
+    if (value !== undefined) known.set(expr, { value });
     return null;
   } catch (error) {
     return error instanceof ExpressionError ? error.message : String(error);

@@ -53,7 +53,8 @@ export function costOf(expr: TypedExpr): number {
   const own = children(expr).reduce((sum, child) => sum + costOf(child), 1);
   if (expr.kind === 'call') return own + (expr.declaration.cost ?? CALL_COST);
   if (expr.kind === 'builtin') return own + (BUILTIN_COST[expr.name] ?? 2);
-  if (expr.kind === 'in' && expr.container.kind !== 'list') return own + lengthOf(expr.container);
+  const searched = expr.kind === 'in' && expr.container.kind !== 'list' && expr.container.type.kind === 'list';
+  if (searched) return own + lengthOf(expr.container);
   return own;
 }
 

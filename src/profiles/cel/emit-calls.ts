@@ -1,6 +1,6 @@
 import type { TypedExpr } from './api.ts';
 import { BUILTINS, type Overload } from './builtins.ts';
-import { constantOf } from './constants.ts';
+import { constantIn } from './constants.ts';
 import type { Emitter } from './emitter.ts';
 import { fits } from './fails.ts';
 import { conversion } from './tags.ts';
@@ -12,26 +12,17 @@ type Builtin = TypedExpr & { kind: 'builtin' };
 
 export function emitBuiltin(emitter: Emitter, expr: Builtin): string {
   const absent = expr.type.kind === 'bool' ? 'false' : 'null';
-  const constant = constantJs(emitter, expr);
+  const constant = constantIn(expr);
   if (constant !== null) {
+    const js = emitter.constant(expr, () => constant.value);
     const [text] = expr.args;
-    if (expr.name !== 'matches' || text === undefined) return constant;
-    return emitter.guard([text], absent, (js) => `${constant}.test(${js})`);
+    if (expr.name !== 'matches' || text === undefined) return js;
+    return emitter.guard([text], absent, (tested) => `${js}.test(${tested})`);
   }
   const overloads = BUILTINS.get(expr.name)?.overloads ?? [];
   const chosen = overloads.find((each) => fitsAll(each, expr.args));
   if (chosen !== undefined) return emitter.guard(expr.args, absent, chosen.js);
   return dispatch(emitter, expr, overloads);
-}
-
-/** The constant that the call, or its pattern, amounts to; null where there is none or where making it fails. */
-function constantJs(emitter: Emitter, expr: Builtin): string | null {
-  try {
-    const constant = constantOf(expr);
-    return constant === undefined ? null : emitter.scope.constant(constant);
-  } catch {
-    return null;
-  }
 }
 
 function fitsAll({ params }: Overload, args: readonly TypedExpr[]): boolean {

@@ -1,6 +1,7 @@
 import type { TypedExpr } from './api.ts';
 import type { Emitter } from './emitter.ts';
 import { literal } from './emitter.ts';
+import { mayFail } from './fails.ts';
 import { isNumber, isPrimitive } from './types.ts';
 
 /** Operators → JavaScript, by the types of their operands. */
@@ -13,10 +14,15 @@ export function emitCompare(emitter: Emitter, expr: Of<'compare'>): string {
   const mixed = money && left.type.kind !== right.type.kind;
   const inKzt = (side: TypedExpr, js: string): string => (mixed && side.type.kind === 'money' ? `(${js} / 100)` : js);
   const primitive = isPrimitive(left.type) && isPrimitive(right.type);
-  if (operator === '==' && primitive && !mixed && !(left.optional && right.optional)) {
+  if (operator === '==' && primitive && !mixed && plainly(left, right) && plainly(right, left)) {
     return `(${emitter.emit(left)} === ${emitter.emit(right)})`;
   }
   return emitter.guard([left, right], 'false', (a, b) => comparison(expr, inKzt(left, a), inKzt(right, b)));
+}
+
+/** Where the one is absent, === with the other gives false by itself. */
+function plainly(side: TypedExpr, other: TypedExpr): boolean {
+  return !side.optional || !(other.optional || mayFail(other));
 }
 
 function comparison({ left, right, operator }: Of<'compare'>, a: string, b: string): string {
@@ -46,7 +52,7 @@ export function emitIn(emitter: Emitter, { element, container }: Of<'in'>): stri
   if (values !== null && isPrimitive(element.type)) {
     const lookUp = (js: string): string => {
       if (values.length > CHAIN_MAX || !/^[\w$.?]+$/.test(js)) {
-        return `${emitter.scope.constant(new Set(values))}.has(${js})`;
+        return `${emitter.constant(container, () => new Set(values))}.has(${js})`;
       }
       return `(${values.map((value) => `${js} === ${literal(value)}`).join(' || ') || 'false'})`;
     };

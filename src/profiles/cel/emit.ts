@@ -3,7 +3,7 @@ import { emitBuiltin, emitDeclared } from './emit-calls.ts';
 import { emitMacro } from './emit-macros.ts';
 import { emitArithmetic, emitCompare, emitIn, emitNegate } from './emit-operators.ts';
 import { type Emitter, literal, property } from './emitter.ts';
-import { mayFail } from './fails.ts';
+import { absorbs } from './fails.ts';
 import { conversion } from './tags.ts';
 
 /** Checked expression → JavaScript. */
@@ -96,7 +96,7 @@ function emitIndex(emitter: Emitter, { operand, index }: TypedExpr & { kind: 'in
 }
 
 function emitLogic(emitter: Emitter, expr: TypedExpr & { kind: 'and' | 'or' }): string {
-  if (emitter.careful && expr.operands.some(mayFail)) {
+  if (emitter.careful && absorbs(expr.operands)) {
     const thunks = expr.operands.map((operand) => emitter.arrow('', () => emitter.truth(operand)));
     return `$.${expr.kind}([${thunks.join(', ')}])`;
   }
@@ -107,7 +107,8 @@ function emitLogic(emitter: Emitter, expr: TypedExpr & { kind: 'and' | 'or' }): 
 /** Absent elements are left out. */
 function emitList(emitter: Emitter, expr: TypedExpr & { kind: 'list' }): string {
   if (expr.elements.length > 0 && expr.elements.every(({ kind }) => kind === 'literal')) {
-    return emitter.scope.constant(expr.elements.map((element) => (element.kind === 'literal' ? element.value : null)));
+    const values = (): unknown => expr.elements.map((element) => (element.kind === 'literal' ? element.value : null));
+    return emitter.constant(expr, values);
   }
   const elements = `[${expr.elements.map(emitter.emit).join(', ')}]`;
   return expr.elements.some(({ optional }) => optional) ? `$.present(${elements})` : elements;

@@ -1,5 +1,7 @@
 import type { EmitScope, Mode, TypedExpr } from './api.ts';
 
+const made = new WeakMap<TypedExpr, unknown>();
+
 /** State of one emission: which form is being emitted, where temporaries go. */
 export class Emitter {
   readonly mode: Mode;
@@ -22,6 +24,12 @@ export class Emitter {
   truth(expr: TypedExpr): string {
     const js = this.emit(expr);
     return expr.optional ? `(${js} === true)` : js;
+  }
+
+  /** A value made at compile time, once for an expression in however many forms it is emitted. */
+  constant(expr: TypedExpr, make: () => unknown): string {
+    if (!made.has(expr)) made.set(expr, make());
+    return this.scope.constant(made.get(expr));
   }
 
   temporary(): string {

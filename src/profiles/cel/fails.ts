@@ -1,9 +1,10 @@
 import type { TypedExpr } from './api.ts';
 import { BUILTINS, type Param } from './builtins.ts';
+import { constantIn } from './constants.ts';
 import { children } from './cost.ts';
 import { sameType } from './types.ts';
 
-/** Which expressions may throw, so that the others cost nothing. */
+/** Which expressions may throw, so that the others cost nothing. Running out of steps does not count: nothing absorbs that. */
 
 const known = new WeakMap<TypedExpr, boolean>();
 
@@ -20,7 +21,6 @@ function failsItself(expr: TypedExpr): boolean {
   switch (expr.kind) {
     case 'fail':
     case 'index':
-    case 'macro':
       return true;
     case 'arithmetic':
       return true;
@@ -36,6 +36,7 @@ function failsItself(expr: TypedExpr): boolean {
     case 'map':
       return expr.entries.length > 1;
     case 'builtin': {
+      if (constantIn(expr) !== null) return false;
       const overload = BUILTINS.get(expr.name)?.overloads.find(
         ({ params }) =>
           params.length === expr.args.length && params.every((param, index) => fits(param, expr.args[index])),
@@ -56,10 +57,15 @@ export function fits(param: Param, arg: TypedExpr | undefined): boolean {
   return typeof param === 'string' ? arg.type.kind === param : sameType(param, arg.type);
 }
 
+/** An operand that may fail stands before another, which might decide. */
+export function absorbs(operands: readonly TypedExpr[]): boolean {
+  return operands.slice(0, -1).some(mayFail);
+}
+
 /** Has a part in which an error may be absorbed: && or || of several operands, `all`, `exists`. */
 export function mayAbsorb(expr: TypedExpr): boolean {
   const here =
-    ((expr.kind === 'and' || expr.kind === 'or') && expr.operands.some(mayFail)) ||
+    ((expr.kind === 'and' || expr.kind === 'or') && absorbs(expr.operands)) ||
     (expr.kind === 'macro' &&
       (expr.macro === 'all' || expr.macro === 'exists') &&
       expr.condition !== null &&

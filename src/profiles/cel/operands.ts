@@ -36,9 +36,13 @@ function collect(expr: TypedExpr, found: Map<string, TypedExpr>): void {
   }
 }
 
-/** Literals say nothing; objects and lists of objects cannot be shown. */
+function varies(expr: TypedExpr): boolean {
+  return expr.kind === 'variable' || expr.kind === 'call' || children(expr).some(varies);
+}
+
+/** What is the same for every declaration says nothing; objects and lists of objects cannot be shown. */
 function tells(expr: TypedExpr): boolean {
-  if (expr.kind === 'literal' || expr.kind === 'fail') return false;
+  if (!varies(expr)) return false;
   const { type } = expr;
   if (type.kind === 'list') return expr.kind !== 'list' && type.element.kind !== 'object';
   return type.kind !== 'object' && type.kind !== 'map';

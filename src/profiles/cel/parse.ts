@@ -43,8 +43,20 @@ export function placeOf(text: string, offset: number): { line: number; column: n
 function parseProblem(text: string, error: unknown): Problem {
   if (error instanceof RangeError) return { line: 1, column: 1, message: 'the expression is nested too deeply' };
   const { rawMessage, location } = error as { rawMessage?: string; location?: { start?: { offset?: number } } };
+  const open = unclosed(tokenize(text));
+  if (open !== null) return { ...placeOf(text, open.start), message: `syntax: this '${open.text}' is never closed` };
   const message = rawMessage ?? (error instanceof Error ? error.message : String(error));
   return { ...placeOf(text, location?.start?.offset ?? 0), message: `syntax: ${message}` };
+}
+
+/** The last bracket that nothing closes; null where all are closed, or one is closed too often. */
+function unclosed(tokens: readonly Token[]): Token | null {
+  const open: Token[] = [];
+  for (const token of tokens) {
+    if ('([{'.includes(token.text)) open.push(token);
+    else if (')]}'.includes(token.text) && open.pop() === undefined) return null;
+  }
+  return open.at(-1) ?? null;
 }
 
 const OPERATOR = /^(_[^\w].*|@in|!_|-_)$/;

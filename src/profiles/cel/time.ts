@@ -56,9 +56,20 @@ export function timestamp(seconds: number, nanos: number): Timestamp {
   throw new ExpressionError('timestamp out of range: years 1 to 9999');
 }
 
+/** Seconds within which no sum of two leaves the range of durations. */
+const PLAIN_SECONDS_MAX = 4_000_000_000;
+
 export function duration(seconds: number, nanos: number): Duration {
+  if (Math.abs(seconds) < PLAIN_SECONDS_MAX) return plainDuration(seconds, nanos);
   const total = BigInt(seconds) * BigInt(NANOS) + BigInt(nanos);
   return durationOfNanos(total);
+}
+
+function plainDuration(seconds: number, nanos: number): Duration {
+  let [whole, rest] = [seconds + Math.trunc(nanos / NANOS), nanos % NANOS];
+  if (whole > 0 && rest < 0) [whole, rest] = [whole - 1, rest + NANOS];
+  else if (whole < 0 && rest > 0) [whole, rest] = [whole + 1, rest - NANOS];
+  return new Duration(whole + 0, rest + 0);
 }
 
 function durationOfNanos(total: bigint): Duration {
