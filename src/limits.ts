@@ -94,3 +94,8 @@ export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
 /** One commit of the ledger: what one sync makes durable at once. */
 export const LEDGER_COMMIT_ENTRIES_MAX = 1024;
 export const LEDGER_COMMIT_BYTES_MAX = 8 * MIB;
+
+/** One row of a file of parties. */
+export const PARTY_LINE_BYTES_MAX = 4 * KIB;
+/** Rows of such a file that are compared with one another for duplicates. */
+export const PARTY_ROWS_REMEMBERED_MAX = 2_000_000;

@@ -14,6 +14,9 @@ export interface FollowerListener {
   failed(stream: ProjectedStream, error: unknown): void;
 }
 
+/** Messages that one transaction may hold; each is a payload at most. */
+const GROUP_MESSAGES_MAX = 64;
+
 export interface Follower {
   /** Resolves when everything that the streams held at the time of the call is in the read models. */
   caughtUp(): Promise<void>;
@@ -59,6 +62,7 @@ function follow(
       listener.reset(stream, why);
     },
     onError: (error) => listener.failed(stream, error),
+    capacity: GROUP_MESSAGES_MAX,
   });
 }
 

@@ -1,9 +1,13 @@
 import { rmSync } from 'node:fs';
 import type { Database, Key } from 'lmdb';
+import { type Ledger, openLedger } from '../state/ledger.ts';
+import { ledgerExists } from '../state/ledger-store.ts';
 import { decodeStatus, type KnownVersion, readCursor, type StatusVersion } from '../state/models.ts';
 import { closeForWriting, openForWriting, openModelsStore, prepareModels } from '../state/models-store.ts';
+import type { StreamConnection } from '../stream/connection.ts';
 import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
-import { createProjector, type ProjectedMessage } from './projector.ts';
+import { type FollowerListener, followInto } from './follower.ts';
+import { createProjector, type ProjectedMessage, type Projector } from './projector.ts';
 
 /** What read models are made from: messages of either stream, and entries of a ledger that the stream has let go. */
 export type SourceMessage =
@@ -23,29 +27,82 @@ export async function rebuildModels(
   dir: string,
   source: Iterable<SourceMessage> | AsyncIterable<SourceMessage>,
 ): Promise<number> {
+  let applied = 0;
+  await rebuildInto(dir, async (projector) => {
+    let batch: SourceMessage[] = [];
+    for await (const message of source) {
+      batch.push(message);
+      applied += 1;
+      if (batch.length < BATCH_MESSAGES) continue;
+      applyAll(projector, batch);
+      batch = [];
+    }
+    applyAll(projector, batch);
+  });
+  return applied;
+}
+
+function applyAll(projector: Projector, batch: readonly SourceMessage[]): void {
+  projector.kept(batch.flatMap((message) => (message.stream === 'LEDGER' ? message.entries : [])));
+  projector.decisions(batch.filter((message) => message.stream === 'DECISIONS'));
+  projector.parties(batch.filter((message) => message.stream === 'PARTIES'));
+}
+
+/** What a ledger holds, as messages for `rebuildModels`. */
+export function* ledgerSource(ledger: Ledger): Iterable<SourceMessage> {
+  for (const { entry } of ledger.entries()) {
+    const { identity, ...rest } = entry;
+    yield { stream: 'LEDGER', entries: [{ ...identity, trace: '', ...rest, restored: true }] };
+  }
+}
+
+/**
+ * Deletes the read models in `dir` and makes them from a ledger (null: none) and from all that the streams hold at the
+ * time of the call. Nothing else may have them open.
+ */
+export async function rebuildFromStreams(dir: string, conn: StreamConnection, ledgerDir: string | null): Promise<void> {
+  await rebuildInto(dir, async (projector) => {
+    if (ledgerDir !== null) await takeKept(projector, ledgerDir);
+    const follower = followInto(projector, conn, SILENT);
+    await follower.caughtUp();
+    await follower.stop();
+  });
+}
+
+const SILENT: FollowerListener = {
+  applied: () => undefined,
+  reset: () => undefined,
+  unreadable: () => undefined,
+  failed: () => undefined,
+};
+
+async function rebuildInto(dir: string, fill: (projector: Projector) => Promise<void>): Promise<void> {
   rmSync(dir, { recursive: true, force: true });
   prepareModels(dir);
   const store = openForWriting(dir);
-  const projector = createProjector(store);
-  let batch: SourceMessage[] = [];
-  let applied = 0;
-  const flush = (): void => {
-    projector.kept(batch.flatMap((message) => (message.stream === 'LEDGER' ? message.entries : [])));
-    projector.decisions(batch.filter((message) => message.stream === 'DECISIONS'));
-    projector.parties(batch.filter((message) => message.stream === 'PARTIES'));
-    applied += batch.length;
-    batch = [];
-  };
   try {
-    for await (const message of source) {
-      batch.push(message);
-      if (batch.length >= BATCH_MESSAGES) flush();
-    }
-    flush();
+    await fill(createProjector(store));
   } finally {
     await closeForWriting(dir, store);
   }
-  return applied;
+}
+
+/** Takes what the ledger in `dir` holds into empty read models; nothing where there is no ledger. */
+export async function takeKept(projector: Projector, dir: string): Promise<void> {
+  if (!ledgerExists(dir)) return;
+  const ledger = openLedger(dir, { readOnly: true });
+  try {
+    let entries: DecisionEntry[] = [];
+    for (const message of ledgerSource(ledger)) {
+      if (message.stream === 'LEDGER') entries.push(...message.entries);
+      if (entries.length < BATCH_MESSAGES) continue;
+      projector.kept(entries);
+      entries = [];
+    }
+    projector.kept(entries);
+  } finally {
+    await ledger.close();
+  }
 }
 
 /**

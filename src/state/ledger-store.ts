@@ -64,7 +64,7 @@ const MAP_BYTES = 64 * 1024 ** 3;
  * @throws where the folder holds no ledger and `readOnly` is set.
  */
 export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
-  if (readOnly && !existsSync(`${dir}/data.mdb`)) throw new Error(`there is no ledger in ${dir}`);
+  if (readOnly && !ledgerExists(dir)) throw new Error(`there is no ledger in ${dir}`);
   const root = open<Uint8Array, string>({
     path: dir,
     maxDbs: 16,
@@ -89,6 +89,10 @@ export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
     policies: table<string>('policies'),
     meta: table<string>('meta'),
   };
+}
+
+export function ledgerExists(dir: string): boolean {
+  return existsSync(`${dir}/data.mdb`);
 }
 
 function isWritable(dir: string): boolean {
