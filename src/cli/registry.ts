@@ -35,6 +35,11 @@ export const COMMANDS: readonly RegistryEntry[] = [
     load: async () => (await import('./profiles.ts')).profilesCommand,
   },
   {
+    name: 'import',
+    summary: 'categories of participants from a file',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  {
     name: 'rebuild',
     summary: 'make the read models anew',
     load: async () => (await import('./rebuild.ts')).rebuildCommand,
