@@ -64,17 +64,14 @@ class LineWriter {
   closed = false;
   private error: Error | null = null;
   private pending = '';
+  private wake: (() => void) | null = null;
   private readonly stream: Writable;
 
   constructor(stream: Writable) {
     this.stream = stream;
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.closed = true;
-      if (error.code !== 'EPIPE') this.error = error;
-    });
-    stream.on('close', () => {
-      this.closed = true;
-    });
+    stream.on('drain', () => this.wake?.());
+    stream.on('close', () => this.close(null));
+    stream.on('error', (error: NodeJS.ErrnoException) => this.close(error.code === 'EPIPE' ? null : error));
   }
 
   async write(line: string): Promise<void> {
@@ -85,11 +82,12 @@ class LineWriter {
   async flush(): Promise<void> {
     const chunk = this.pending;
     this.pending = '';
-    if (this.error !== null) throw this.error;
-    if (this.closed || chunk === '') return;
-    if (this.stream.write(chunk)) return;
-    await Promise.race([once(this.stream, 'drain'), once(this.stream, 'close')]).catch(() => undefined);
-    if (this.error !== null) throw this.error;
+    this.check();
+    if (this.closed || chunk === '' || this.stream.write(chunk)) return;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+    this.check();
   }
 
   async end(): Promise<void> {
@@ -98,6 +96,16 @@ class LineWriter {
       this.stream.end();
       await once(this.stream, 'close');
     }
+    this.check();
+  }
+
+  private close(error: Error | null): void {
+    this.closed = true;
+    this.error ??= error;
+    this.wake?.();
+  }
+
+  private check(): void {
     if (this.error !== null) throw this.error;
   }
 }

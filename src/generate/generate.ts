@@ -3,7 +3,7 @@ import type { DeclarationInput } from '../core/normalise.ts';
 import type { Target } from '../core/profile.ts';
 import { assemble } from './assemble.ts';
 import { slots } from './calendar.ts';
-import { type Population, populate, type Trader } from './population.ts';
+import { type Population, pickTrader, populate, type Trader } from './population.ts';
 import { Random, seedOf } from './random.ts';
 import { defaultListsDir, type Reference, readReference } from './reference.ts';
 import { type Plan, Planner } from './schemes/deviations.ts';
@@ -91,7 +91,7 @@ function one(random: Random, world: World, at: number, serial: string): Generate
   const { population, planner } = world;
   const regime = regimeOf(random);
   let plan = planner.plan(random, regime, at);
-  const trader = plan?.trader ?? pickTrader(random, population, regime, at);
+  const trader = plan?.trader ?? traderOf(random, world, regime, at);
   plan ??= planner.turned(random, trader, at);
   const shipment = ship(random, trader, at, plan?.deviation ?? null);
   const items = plan === null ? [] : deviate(random, world, shipment, plan);
@@ -117,11 +117,13 @@ function regimeOf(random: Random): Regime {
   return at < 0.65 ? 'import' : at < 0.85 ? 'export' : 'transit';
 }
 
-function pickTrader(random: Random, population: Population, regime: Regime, at: number): Trader {
-  for (;;) {
-    const trader = population.traders[regime][population.draw[regime].draw(random)] as Trader;
-    if (trader.since <= at) return trader;
-  }
+/** Share of the declarations of a mixed load, where a regime knows them: fixed, so that lengths compare across seeds. */
+const MIXED_LOADS = 0.082;
+
+function traderOf(random: Random, { population }: World, regime: Regime, at: number): Trader {
+  const { mixed, plain } = population.pools[regime];
+  const pool = mixed !== null && random.chance(MIXED_LOADS) ? mixed : plain;
+  return pickTrader(random, pool, at) ?? (plain.traders[0] as Trader);
 }
 
 /** Unique within a seed, and hardly ever the same for two. */

@@ -11,10 +11,16 @@ export interface Population {
   readonly offers: readonly Offer[];
   readonly exports: readonly Offer[];
   readonly traders: Readonly<Record<Regime, readonly Trader[]>>;
-  readonly draw: Readonly<Record<Regime, Weighted>>;
+  /** Those who send mixed loads, and the others, with how much each trades. */
+  readonly pools: Readonly<Record<Regime, { readonly mixed: Pool | null; readonly plain: Pool }>>;
   readonly brokers: readonly Broker[];
   readonly carriers: readonly Resident[];
   readonly guarantors: readonly Resident[];
+}
+
+export interface Pool {
+  readonly traders: readonly Trader[];
+  readonly draw: Weighted;
 }
 
 export interface Resident {
@@ -84,37 +90,79 @@ export function populate(seed: number, reference: Reference, from: number, days:
   const random = new Random(seed, POPULATION_STREAM);
   const offers = importOffers(reference, from);
   const exports = exportOffers(reference, from);
-  const brokers = Array.from({ length: BROKERS }, (_, index) => broker(random, index));
-  const carriers = Array.from({ length: CARRIERS }, () => resident(random));
-  const guarantors = Array.from({ length: 8 }, (_, index) => ({ id: bin(random), name: `AO Guarantee ${index + 1}` }));
-  const maker = new TraderMaker(random, brokers, carriers, from, days);
+  const register = new Register();
+  const brokers = Array.from({ length: BROKERS }, (_, index) => broker(random, register, index));
+  const carriers = Array.from({ length: CARRIERS }, () => register.resident(random));
+  const guarantors = Array.from({ length: 8 }, (_, index) => ({
+    id: register.bin(random),
+    name: `AO Guarantee ${index + 1}`,
+  }));
+  const maker = new TraderMaker(random, register, brokers, carriers, from, days);
   const honest = offers.filter(({ country, restrictedOrigins }) => !restrictedOrigins.includes(country));
   const importers = Array.from({ length: IMPORTERS }, (_, rank) => maker.trader('import', rank, honest));
   importers.push(...maker.licensees(reference, honest));
   const exporters = Array.from({ length: EXPORTERS }, (_, rank) => maker.trader('export', rank, exports));
   const principals = Array.from({ length: PRINCIPALS }, (_, rank) => maker.trader('transit', rank, honest));
   const traders = { import: importers, export: exporters, transit: principals };
-  const draw = {
-    import: new Weighted(importers.map(({ weight }) => weight)),
-    export: new Weighted(exporters.map(({ weight }) => weight)),
-    transit: new Weighted(principals.map(({ weight }) => weight)),
-  };
-  return { offers, exports, traders, draw, brokers, carriers, guarantors };
+  const pools = { import: poolsOf(importers), export: poolsOf(exporters), transit: poolsOf(principals) };
+  return { offers, exports, traders, pools, brokers, carriers, guarantors };
 }
 
-function resident(random: Random): Resident {
-  return { id: bin(random), name: companyName(random) };
+function poolsOf(traders: readonly Trader[]) {
+  const mixed = traders.filter(({ groupage }) => groupage);
+  return {
+    mixed: mixed.length === 0 ? null : poolOf(mixed),
+    plain: poolOf(traders.filter(({ groupage }) => !groupage)),
+  };
+}
+
+export function poolOf(traders: readonly Trader[], factor: (trader: Trader) => number = () => 1): Pool {
+  return { traders, draw: new Weighted(traders.map((trader) => trader.weight * factor(trader))) };
+}
+
+/** Somebody who trades already, in proportion to how much; null where nobody was found. */
+export function pickTrader(random: Random, { traders, draw }: Pool, at: number): Trader | null {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const trader = traders[draw.draw(random)] as Trader;
+    if (trader.since <= at) return trader;
+  }
+  return null;
+}
+
+/** Everybody with a number of their own. */
+class Register {
+  private readonly taken = new Set<string>();
+
+  bin(random: Random): string {
+    return this.fresh(() => bin(random));
+  }
+
+  iin(random: Random): string {
+    return this.fresh(() => iin(random));
+  }
+
+  resident(random: Random): Resident {
+    return { id: this.bin(random), name: companyName(random) };
+  }
+
+  private fresh(make: () => string): string {
+    let number = make();
+    while (this.taken.has(number)) number = make();
+    this.taken.add(number);
+    return number;
+  }
 }
 
 /** The broker that turns is one of the larger ones, so that it has clients to turn with. */
 const TURNING_BROKER = 3;
 
-function broker(random: Random, index: number): Broker {
-  return { ...resident(random), carelessness: random.logNormal(1, 0.5), turns: index === TURNING_BROKER };
+function broker(random: Random, register: Register, index: number): Broker {
+  return { ...register.resident(random), carelessness: random.logNormal(1, 0.5), turns: index === TURNING_BROKER };
 }
 
 class TraderMaker {
   private readonly random: Random;
+  private readonly register: Register;
   private readonly brokers: readonly Broker[];
   private readonly brokerDraw: Weighted;
   private readonly carriers: readonly Resident[];
@@ -123,8 +171,16 @@ class TraderMaker {
   private readonly places = new Map<string, number>();
   private readonly draws = new Map<readonly Offer[], Weighted>();
 
-  constructor(random: Random, brokers: readonly Broker[], carriers: readonly Resident[], from: number, days: number) {
+  constructor(
+    random: Random,
+    register: Register,
+    brokers: readonly Broker[],
+    carriers: readonly Resident[],
+    from: number,
+    days: number,
+  ) {
     this.random = random;
+    this.register = register;
     this.brokers = brokers;
     this.brokerDraw = new Weighted(brokers.map((_, index) => 1 / (index + 4)));
     this.carriers = carriers;
@@ -181,7 +237,7 @@ class TraderMaker {
     const sole = regime === 'import' && random.chance(0.18);
     const newcomer = random.chance(crooked ? 2 * NEWCOMERS : NEWCOMERS);
     return {
-      id: sole ? iin(random) : bin(random),
+      id: sole ? this.register.iin(random) : this.register.bin(random),
       name: sole ? soleTraderName(random) : companyName(random),
       regime,
       role: regime === 'import' ? 'importer' : regime === 'export' ? 'exporter' : 'principal',

@@ -120,9 +120,9 @@ export function ship(random: Random, trader: Trader, at: number, wanted: Wanted 
  * that the population gives, about 3 on average and 20 at the 95th percentile.
  */
 function lineCount(random: Random, trader: Trader): number {
-  if (trader.groupage && random.chance(0.85)) return 20 + random.geometric(3.5);
+  if (trader.groupage && random.chance(0.95)) return 20 + random.geometric(3.5);
   if (trader.regime === 'export') return 1 + random.geometric(0.35);
-  return 1 + Math.min(14, random.geometric(0.9));
+  return 1 + Math.min(14, random.geometric(0.8));
 }
 
 function seasonal(random: Random, sources: readonly Source[], at: number): Source {

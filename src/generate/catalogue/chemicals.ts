@@ -31,8 +31,8 @@ export const CHEMICALS = `
 4011100003|1.0|4.60|0.24|7800|1.02|pcs796:9.2|CN*7@.75 KR*3@1.15 JP*3@1.45 TR*2|Petromax;Hanyang;Yokota|Pneumatic tyres for cars, summer, 205/55 R16;Pneumatic tyres for cars, winter, 195/65 R15
 4011201000|0.9|3.60|0.20|14000|1.01|pcs796:48|CN*8@.85 TH*2@1.05 JP*2@1.5 TR*2|Doublestone;Trigon;Bridgeway|Pneumatic tyres for lorries and buses 315/80 R22.5
 4016930005|0.4|13.5|0.60|420|1.15|-|DE*3@1.6 CN*5@.6 TR*3|-|Rubber seals and gaskets
-4202221000|0.5|14.0|0.65|700|1.25|pcs796:.6|CN*8@.7 TR*3 IT*2@4.5|Bella Donna;Vertello;Cardenne|Handbags with outer surface of plastic sheeting
-4202929800|0.5|7.50|0.55|1300|1.22|-|CN*9@.8 TR*2@1.2 VN*2@1.4|Sportiq;Northbag|Travel bags and rucksacks of textile materials
+4202221000|0.5|20.0|0.65|700|1.25|pcs796:.6|CN*8@.7 TR*3 IT*2@4.5|Bella Donna;Vertello;Cardenne|Handbags with outer surface of plastic sheeting
+4202929800|0.5|14.0|0.55|1300|1.22|pcs796:.75|CN*9@.8 TR*2@1.2 VN*2@1.4|Sportiq;Northbag|Travel bags and rucksacks of textile materials
 4412330000|0.3|0.95|0.16|20000|1.02|m3 113:600|CN*7|-|Plywood, birch faced, 12 mm
 4410110000|0.3|0.42|0.14|21000|1.01|m3 113:650|CN*5@1.1 TR*2@1.2 UZ@.9|-|Particle board, laminated, 16 mm
 4802559009|0.3|1.05|0.12|19000|1.04|-|CN*3 ID*4@.95 UZ@.9|Snow Copy|Offset paper in rolls, 80 g/m²;Office paper A4, 80 g/m²

@@ -18,9 +18,9 @@ export const MACHINES = `
 8443321009|0.4|17.5|0.45|900|1.25|pcs796:7|CN*7 VN*3@1.05 JP@1.6|Episonic;Kanovo|Printers, laser, monochrome
 8450111100|0.6|5.10|0.25|6200|1.10|pcs796:64|CN*6@.9 TR*3@1.05 KR*2@1.4|Artelon;Sansara;Bekoral|Washing machines, fully automatic, 7 kg
 8458112009|0.2|19.5|0.40|6200|1.05|pcs796:3600|CN*4@.7 TW*2 DE*2@2 KR*2@1.3|-|Turning centres, numerically controlled
-8471300000|1.0|165|0.45|520|1.45|pcs796:2.1|CN*9 VN*2@1.05 TW@1.2|Lenora;Astek;Orchardo|Portable computers, notebooks 15.6"
-8471500000|0.5|92.0|0.70|420|1.35|pcs796:9|CN*6 MY*2@1.3 US*2@1.8 TW@1.2|Lenora;Servix|Server computers, rack-mounted;Processing units
-8473302008|0.4|190|0.75|160|1.40|-|CN*6 TW*3@1.3 MY*2@1.1|Kingsley;Astek|Memory modules and graphic cards for computers
+8471300000|1.0|165|0.45|520|1.24|pcs796:2.1|CN*9 VN*2@1.05 TW@1.2|Lenora;Astek;Orchardo|Portable computers, notebooks 15.6"
+8471500000|0.5|92.0|0.70|420|1.22|pcs796:9|CN*6 MY*2@1.3 US*2@1.8 TW@1.2|Lenora;Servix|Server computers, rack-mounted;Processing units
+8473302008|0.4|190|0.75|160|1.25|-|CN*6 TW*3@1.3 MY*2@1.1|Kingsley;Astek|Memory modules and graphic cards for computers
 8481808199|0.4|11.0|0.45|1800|1.12|-|CN*7@.8 DE*2@2.2 IT*2@1.5 TR*2|-|Gate valves, steel, DN 50–300
 8482109008|0.5|7.60|0.40|1800|1.08|pcs796:.35|CN*7@.75 JP*2@1.9 DE*2@2.1 IN*2@.9|Skarn;Nordlager|Ball bearings, outer diameter up to 150 mm
 8483409000|0.2|13.0|0.50|1100|1.12|-|CN*5@.65 DE*3@1.7 IT*2@1.3|-|Gear boxes and reducers
@@ -30,10 +30,10 @@ export const MACHINES = `
 8507600000|0.5|31.0|0.45|900|1.15|pcs796:.9|CN*9 KR*2@1.3|-|Lithium-ion accumulators
 8508110000|0.3|10.5|0.35|2200|1.22|pcs796:5|CN*9@.9 DE@2.2|Deermo;Karchel|Vacuum cleaners up to 1500 W
 8516797000|0.4|8.60|0.40|2600|1.22|pcs796:2.4|CN*8@.85 TR*2@1.15|Polarisa;Tefla Home|Electrothermic kitchen appliances: multicookers
-8517130000|1.3|720|0.50|140|1.60|pcs796:.21|CN*9 VN*4@1.15 IN*2@1.1|Orchardo;Sansara;Xintong;Honoria|Smartphones, 128 GB, dual SIM
-8517620009|0.6|135|0.75|260|1.45|-|CN*8 MY@1.3 US*2@2 VN*2|Huadian;Netkom;Linq|Routers and base station equipment;Wireless access points
-8518309500|0.5|58.0|0.70|260|1.50|pcs796:.12|CN*9@.85 VN*2@1.6|Orchardo;Tonica;Xintong|Wireless headphones in charging case
-8523519900|0.3|210|0.65|90|1.45|pcs796:.02|CN*8 TW*3@1.2|Kingsley|Flash memory drives
+8517130000|1.3|720|0.50|140|1.35|pcs796:.21|CN*9 VN*4@1.15 IN*2@1.1|Orchardo;Sansara;Xintong;Honoria|Smartphones, 128 GB, dual SIM
+8517620009|0.6|135|0.75|260|1.28|-|CN*8 MY@1.3 US*2@2 VN*2|Huadian;Netkom;Linq|Routers and base station equipment;Wireless access points
+8518309500|0.5|58.0|0.70|260|1.32|pcs796:.12|CN*9@.85 VN*2@1.6|Orchardo;Tonica;Xintong|Wireless headphones in charging case
+8523519900|0.3|210|0.65|90|1.28|pcs796:.02|CN*8 TW*3@1.2|Kingsley|Flash memory drives
 8525891900|0.3|96.0|0.65|180|1.40|pcs796:.6|CN*8 VN@1.2|Vistacam;Dahlia Vision|Video surveillance cameras, IP, night vision
 8526912000|0.2|145|0.65|90|1.40|pcs796:.35|CN*6 TW*2@1.2 DE@1.9|Garmond|Radio navigation receivers
 8528721000|0.7|10.5|0.30|4100|1.22|pcs796:14|CN*7@.9 UZ*3@.85 VN@1.1|Sansara;Artelon;Xintong|Television sets, LED, 43–55"
@@ -48,7 +48,7 @@ export const MACHINES = `
 8708309109|0.7|7.90|0.45|1600|1.12|-|CN*7@.7 DE*3@1.8 TR*4@.9 KR*3@1.1|Boscher;Brembo Line|Brake pads for passenger cars
 8708705009|0.5|5.60|0.16|6200|1.08|pcs796:9|CN*8@.95 TR*2@1.2 TW@1.25|Skadi|Aluminium wheels for passenger cars, R16–R18
 8708999709|0.7|8.80|0.55|1500|1.14|-|CN*7@.7 KR*3@1.1 JP*3@1.5 DE*2@1.8|-|Parts of vehicle bodies and chassis
-8711600009|0.2|13.0|0.35|2200|1.15|pcs796:18|CN*9|Ninewheel|Electric scooters
+8711209200|0.2|9.40|0.35|4200|1.05|pcs796:118|CN*9 IN*2@.95 JP@1.8|Lifang;Racer Moto|Motorcycles, petrol, 150 cc
 9018908409|0.4|150|0.85|140|1.45|-|DE*4@1.3 CN*4@.5 US*2@1.7 JP*2@1.4|-|Medical instruments and apparatus: monitors
 9021101000|0.2|190|0.70|60|1.50|-|DE*4@1.3 CN*3@.5 CH@1.8|-|Orthopaedic implants
 9026202000|0.2|115|0.60|120|1.30|-|CN*3@.5 DE*4@1.4 US*2@1.6|Emersen;Wikar|Pressure gauges and transmitters

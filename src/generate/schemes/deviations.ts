@@ -1,7 +1,7 @@
 import type { Regime } from '../../core/declaration.ts';
 import { DAY_MS } from '../calendar.ts';
-import type { Population, Source, Trader } from '../population.ts';
-import { type Random, Weighted } from '../random.ts';
+import { type Pool, type Population, pickTrader, poolOf, type Source, type Trader } from '../population.ts';
+import type { Random } from '../random.ts';
 import { BORDER_SCHEMES } from './borders.ts';
 import type { Deviation } from './deviation.ts';
 import { IMPORT_ERRORS, OTHER_ERRORS } from './errors.ts';
@@ -28,11 +28,6 @@ const BROKER_SHARE = 0.4;
 /** Schemes are the work of crooked traders, but not only of those. */
 const BY_CROOKED = 0.85;
 
-interface Doers {
-  readonly traders: readonly Trader[];
-  readonly draw: Weighted;
-}
-
 export interface Plan {
   readonly trader: Trader;
   readonly deviation: Deviation;
@@ -47,8 +42,8 @@ export interface Plan {
 export class Planner {
   private readonly population: Population;
   private readonly turnsAt: number;
-  private readonly crooked = new Map<Deviation, Doers | null>();
-  private readonly anybody = new Map<Deviation, Doers | null>();
+  private readonly crooked = new Map<Deviation, Pool | null>();
+  private readonly anybody = new Map<Deviation, Pool | null>();
 
   constructor(population: Population, from: number) {
     this.population = population;
@@ -62,11 +57,8 @@ export class Planner {
     const crooked = deviation.kind === 'scheme' && random.chance(BY_CROOKED);
     const doers = this.doers(deviation, crooked) ?? this.doers(deviation, false);
     if (doers === null) return null;
-    for (let attempt = 0; attempt < 20; attempt++) {
-      const trader = doers.traders[doers.draw.draw(random)] as Trader;
-      if (trader.since <= at) return { trader, deviation, scheme: deviation.name };
-    }
-    return null;
+    const trader = pickTrader(random, doers, at);
+    return trader === null ? null : { trader, deviation, scheme: deviation.name };
   }
 
   /** What the turned broker does with an honest client's declaration. */
@@ -77,14 +69,15 @@ export class Planner {
     return offers.length === 0 ? null : { trader, deviation: random.pick(offers), scheme: 'turned_broker' };
   }
 
-  private doers(deviation: Deviation, crooked: boolean): Doers | null {
+  private doers(deviation: Deviation, crooked: boolean): Pool | null {
     const known = crooked ? this.crooked : this.anybody;
     let doers = known.get(deviation);
     if (doers === undefined) {
       const all = this.population.traders[deviation.regime].filter((trader) => able(deviation, trader));
       const traders = crooked ? all.filter((trader) => trader.crooked) : all;
-      const weights = traders.map((trader) => trader.weight * (deviation.kind === 'error' ? trader.carelessness : 1));
-      doers = traders.length === 0 ? null : { traders, draw: new Weighted(weights) };
+      const care = (trader: Trader) => (deviation.kind === 'error' ? trader.carelessness : 1);
+      // Who deals in everything could do everything; without this factor they would.
+      doers = traders.length === 0 ? null : poolOf(traders, (trader) => care(trader) * (trader.groupage ? 0.35 : 1));
       known.set(deviation, doers);
     }
     return doers;
