@@ -92,9 +92,10 @@ function packageKind(line: Line): string {
 
 function previousDocuments(random: Random, shipment: Shipment): { code: string; number: string }[] {
   if (shipment.previousProcedure === null) return [];
-  const code = shipment.previousProcedure === '80' ? '09011' : '09023';
-  const number = `${borderOffice(random, shipment.dispatchCountry, shipment.mode).code}/${random.digits(6)}/${random.digits(7)}`;
-  return [{ code, number }];
+  const from = borderOffice(random, shipment.dispatchCountry, shipment.mode).code;
+  const year = new Date(shipment.at).getUTCFullYear();
+  if (shipment.previousProcedure === '80') return [{ code: '09011', number: mrn(year, from, `T${random.digits(7)}`) }];
+  return [{ code: '09023', number: `${from}/${random.digits(6)}/${random.digits(7)}` }];
 }
 
 /** Excise in tiyn per litre or kilogram, by heading; rounded levels of 2026. */

@@ -3,8 +3,8 @@
 export const DAY_MS = 86_400_000;
 /** Kazakhstan has one time zone, UTC+5, since 2024-03-01. */
 const LOCAL_OFFSET_MS = 5 * 3_600_000;
-const SLOT_MS = 900_000;
-const SLOTS_PER_DAY = DAY_MS / SLOT_MS;
+const HOUR_MS = 3_600_000;
+const SLOT_MS = HOUR_MS / 4;
 
 const BY_WEEKDAY = [0.32, 1.08, 1.15, 1.16, 1.17, 1.22, 0.55];
 const BY_MONTH = [0.78, 0.85, 1.0, 1.02, 0.98, 1.0, 1.0, 1.03, 1.07, 1.08, 1.1, 1.14];
@@ -30,12 +30,19 @@ const HOLIDAYS = new Set([
   '12-16',
 ]);
 
-/** Relative number of declarations in the quarter of an hour that starts at this instant. */
-function intensity(at: number): number {
-  const local = new Date(at + LOCAL_OFFSET_MS);
-  const holiday = HOLIDAYS.has(local.toISOString().slice(5, 10)) ? 0.35 : 1;
-  const weekday = BY_WEEKDAY[local.getUTCDay()] as number;
-  return holiday * weekday * (BY_MONTH[local.getUTCMonth()] as number) * (BY_HOUR[local.getUTCHours()] as number);
+/** Relative number of declarations in each hour of the 24 that start here, with the UTC hour first. */
+function intensities(midnight: number): number[] {
+  return BY_HOUR.map((_, hour) => {
+    const at = midnight + hour * HOUR_MS + LOCAL_OFFSET_MS;
+    return dayFactor(Math.floor(at / DAY_MS)) * (BY_HOUR[Math.floor(at / HOUR_MS) % 24] as number);
+  });
+}
+
+/** Of a local day, counted from 1970-01-01. */
+function dayFactor(day: number): number {
+  const date = new Date(day * DAY_MS);
+  const holiday = HOLIDAYS.has(date.toISOString().slice(5, 10)) ? 0.35 : 1;
+  return holiday * (BY_WEEKDAY[date.getUTCDay()] as number) * (BY_MONTH[date.getUTCMonth()] as number);
 }
 
 export interface Slot {
@@ -50,17 +57,21 @@ export interface Slot {
  * season; exactly `total` in sum. Holds one slot at a time.
  */
 export function* slots(total: number, from: number, days: number): Generator<Slot> {
-  const count = days * SLOTS_PER_DAY;
   let weight = 0;
-  for (let slot = 0; slot < count; slot++) weight += intensity(from + slot * SLOT_MS);
+  for (let day = 0; day < days; day++) for (const hourly of intensities(from + day * DAY_MS)) weight += hourly;
   let passed = 0;
   let given = 0;
-  for (let slot = 0; slot < count; slot++) {
-    const at = from + slot * SLOT_MS;
-    passed += intensity(at);
-    const due = slot === count - 1 ? total : Math.round((total * passed) / weight);
-    if (due > given) yield { at, widthMs: SLOT_MS, count: due - given };
-    given = due;
+  for (let day = 0; day < days; day++) {
+    for (const [hour, hourly] of intensities(from + day * DAY_MS).entries()) {
+      for (let quarter = 0; quarter < 4; quarter++) {
+        passed += hourly / 4;
+        const last = day === days - 1 && hour === 23 && quarter === 3;
+        const due = last ? total : Math.min(total, Math.round((total * passed) / weight));
+        if (due > given)
+          yield { at: from + day * DAY_MS + hour * HOUR_MS + quarter * SLOT_MS, widthMs: SLOT_MS, count: due - given };
+        given = due;
+      }
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { PartyRole } from '../core/declaration.ts';
 import type { Category } from '../core/facts.ts';
 import { type GenerateOptions, prepare } from './generate.ts';
-import type { Broker, Trader } from './population.ts';
+import type { Broker, Trader } from './people.ts';
 import { Random } from './random.ts';
 
 /** A participant in one role, as customs has categorised it from the past: related to the truth, not equal to it. */

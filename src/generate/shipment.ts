@@ -1,7 +1,7 @@
 import type { Regime } from '../core/declaration.ts';
 import { priceDrift, rateOf, seasonOf } from './calendar.ts';
+import type { Source, Trader } from './people.ts';
 import { borderOffice, FREIGHT_PERCENT, type Mode, type Office, TRANSIT_ROUTES } from './places.ts';
-import type { Source, Trader } from './population.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -75,8 +75,8 @@ export function ship(random: Random, trader: Trader, at: number, wanted: Wanted 
   const fitting = wanted === null ? [] : trader.sources.filter((source) => wanted.fits(source, trader));
   const main = seasonal(random, fitting.length > 0 ? fitting : trader.sources, at);
   const transit = trader.regime === 'transit';
-  const route = transit ? pickRoute(random) : null;
   const country = main.offer.country;
+  const route = transit ? pickRoute(random, country) : null;
   const mode = main.mode;
   const border = borderOffice(random, route?.[0] ?? country, mode);
   const shipment: Shipment = {
@@ -131,15 +131,15 @@ function seasonal(random: Random, sources: readonly Source[], at: number): Sourc
   return random.pick(sources);
 }
 
-const ROUTE_WEIGHT = TRANSIT_ROUTES.reduce((sum, [, , weight]) => sum + weight, 0);
-
-function pickRoute(random: Random): (typeof TRANSIT_ROUTES)[number] {
-  let at = random.unit() * ROUTE_WEIGHT;
-  for (const route of TRANSIT_ROUTES) {
-    at -= route[2];
-    if (at < 0) return route;
+/** From the country of the goods to another, by the usual routes where it has some. */
+function pickRoute(random: Random, from: string): readonly [from: string, to: string] {
+  const routes = TRANSIT_ROUTES.filter((route) => route[0] === from);
+  let at = random.unit() * routes.reduce((sum, [, , weight]) => sum + weight, 0);
+  for (const [, to, weight] of routes) {
+    at -= weight;
+    if (at < 0) return [from, to];
   }
-  return TRANSIT_ROUTES[0] as (typeof TRANSIT_ROUTES)[number];
+  return [from, random.pick(['UZ', 'KG', 'TJ'].filter((country) => country !== from))];
 }
 
 function line(random: Random, shipment: Shipment, source: Source, usdRate: number, count: number): Line {

@@ -1,6 +1,7 @@
 import type { Regime } from '../../core/declaration.ts';
 import type { Target } from '../../core/profile.ts';
-import type { Population, Source, Trader } from '../population.ts';
+import type { Source, Trader } from '../people.ts';
+import type { Population } from '../population.ts';
 import type { Random } from '../random.ts';
 import type { Reference } from '../reference.ts';
 import type { Line, Shipment } from '../shipment.ts';

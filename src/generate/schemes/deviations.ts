@@ -1,6 +1,7 @@
 import type { Regime } from '../../core/declaration.ts';
 import { DAY_MS } from '../calendar.ts';
-import { type Pool, type Population, pickTrader, poolOf, type Source, type Trader } from '../population.ts';
+import type { Source, Trader } from '../people.ts';
+import { type Pool, type Population, pickTrader, poolOf } from '../population.ts';
 import type { Random } from '../random.ts';
 import { BORDER_SCHEMES } from './borders.ts';
 import type { Deviation } from './deviation.ts';
