@@ -79,6 +79,7 @@ function closeWhenTold(name: string, close: () => Promise<void> | void): void {
   };
 }
 
+/** After the turn: a thread that is ended as soon as it reports must not be in the middle of loading a module. */
 function report(message: ThreadReport): void {
-  parentPort?.postMessage(message);
+  setImmediate(() => parentPort?.postMessage(message));
 }
