@@ -171,9 +171,24 @@ function parties(random: Random, population: Population, shipment: Shipment): Pa
   return found;
 }
 
+/** The day of an instant, UTC, in ISO 8601. Days repeat, and writing them is what takes time. */
+function dateOf(at: number): string {
+  const day = Math.floor(at / DAY_MS);
+  let text = DATES.get(day);
+  if (text === undefined) {
+    text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    if (DATES.size >= DATES_MAX) DATES.clear();
+    DATES.set(day, text);
+  }
+  return text;
+}
+
+const DATES = new Map<number, string>();
+const DATES_MAX = 5000;
+
 function documents(random: Random, shipment: Shipment): DocumentInput[] {
   const { at } = shipment;
-  const day = (offset: number) => new Date(at + offset * DAY_MS).toISOString().slice(0, 10);
+  const day = (offset: number) => dateOf(at + offset * DAY_MS);
   const found: DocumentInput[] = [];
   const add = (code: string, issuedDaysAgo: number, validDays: number | null) => {
     if (shipment.withheld.has(code) || found.some((each) => each.code === code)) return;

@@ -111,7 +111,7 @@ export function ship(random: Random, trader: Trader, at: number, wanted: Wanted 
     const compatible = source.offer.country === country || trader.regime !== 'import' ? source : main;
     shipment.lines.push(line(random, shipment, trader.regime === 'export' ? main : compatible, usdRate, count));
   }
-  if (trader.regime === 'import') otherProcedure(random, shipment);
+  if (trader.regime === 'import') arrive(random, shipment, wanted === null);
   return shipment;
 }
 
@@ -156,7 +156,7 @@ function line(random: Random, shipment: Shipment, source: Source, usdRate: numbe
   const lot = Math.exp((source.mark === null ? good.spread * 0.6 : 0.12) * random.normal()) * bargain(random);
   const usdPerKg = brandLevel * source.level * lot * priceDrift(good.chapter, shipment.at);
   const priceCents = Math.max(1, Math.round((netKg * usdPerKg * usdRate * 100) / Number(shipment.exchangeRate)));
-  const preference = shipment.trader.claimsPreference ? offer.preference : null;
+  const preference = shipment.regime === 'import' && shipment.trader.claimsPreference ? offer.preference : null;
   return {
     source,
     hsCode: good.hsCode,
@@ -199,12 +199,13 @@ function describe(random: Random, source: Source): string {
   return `${name}, ${detail} ${number}, ${brand}, maker ${source.maker}`;
 }
 
-/** A few imports are temporary, for processing, or come out of transit or a temporary import. */
-function otherProcedure(random: Random, shipment: Shipment): void {
+/** Many goods come out of transit; a few imports are temporary, or for processing. */
+function arrive(random: Random, shipment: Shipment, anyProcedure: boolean): void {
   const at = random.unit();
-  if (at < 0.015) shipment.procedure = '53';
-  else if (at < 0.03) shipment.procedure = '51';
-  else if (at < 0.05) shipment.procedure = '78';
-  else if (at < 0.065) shipment.previousProcedure = '53';
-  else if (at < 0.3 && shipment.office.kind === 'inland') shipment.previousProcedure = '80';
+  if (at < 0.24 && shipment.office.kind === 'inland') shipment.previousProcedure = '80';
+  else if (!anyProcedure) return;
+  else if (at < 0.26) shipment.procedure = '53';
+  else if (at < 0.28) shipment.procedure = '51';
+  else if (at < 0.3) shipment.procedure = '78';
+  else if (at < 0.315) shipment.previousProcedure = '53';
 }
