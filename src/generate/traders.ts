@@ -40,12 +40,12 @@ export class TraderMaker {
     this.days = days;
   }
 
-  /** Activity falls with rank, as a power law. */
+  /** Activity falls with rank, as a power law, flat at its head: no single trader makes more than a few in a thousand. */
   trader(regime: Regime, rank: number, market: Market): Trader {
     const groupage = regime !== 'export' && this.spread(`groupage ${regime}`, rank, GROUPAGE);
     const crooked = this.spread(`crooked ${regime}`, rank, CROOKED[regime]);
     const sources = this.assortment(market, groupage, regime);
-    return this.make(regime, 1 / (rank + 12) ** 0.75, sources, groupage, crooked);
+    return this.make(regime, 1 / (rank + 60) ** 0.7, sources, groupage, crooked);
   }
 
   /**
