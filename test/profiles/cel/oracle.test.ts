@@ -107,7 +107,9 @@ function agree(a: Result, b: Result): boolean {
   return 'error' in a || 'error' in b ? 'error' in a && 'error' in b : same(a.value, b.value);
 }
 
-test(`compiled expressions equal those of an independent evaluator, ${EXPRESSIONS} generated ones`, { timeout: 180_000 }, () => {
+test(`compiled expressions equal those of an independent evaluator, ${EXPRESSIONS} generated ones`, {
+  timeout: 180_000,
+}, () => {
   const random = new Random(SEED);
   const mismatches: string[] = [];
   const seen = { values: 0, errors: 0, beyond: 0 };
