@@ -1,0 +1,30 @@
+// A process that appends to a ledger until it is killed: `node appender.mjs LEDGER_DIR FIRST [COUNT]`.
+// Prints the number of each entry once it is kept, and the fault that ended it.
+import { writeSync } from 'node:fs';
+import { openLedger } from '../../dist/src/state/ledger.js';
+
+const [dir, first, count = 'Infinity'] = process.argv.slice(2);
+// Where the size of files is limited, a write then fails instead of ending the process.
+process.on('SIGXFSZ', () => {});
+const ledger = openLedger(dir, { onFault: (error) => writeSync(1, `fault ${error.message}\n`) });
+writeSync(1, 'open\n');
+
+async function append(number) {
+  const record = Buffer.alloc(2000, `record ${number} `);
+  const hash = Buffer.alloc(32, number & 0xff);
+  const identity = { submitter: 'local', id: `K${number}`, version: 1 };
+  await ledger.append({ identity, outcome: 'decided', receivedAt: number, hash, record });
+  writeSync(1, `kept ${number}\n`);
+}
+
+const until = Number(first) + Number(count);
+async function lane(number) {
+  if (number >= until) return;
+  await append(number);
+  await lane(number + 8);
+}
+const lanes = Array.from({ length: 8 }, (_, index) => lane(Number(first) + index));
+const results = await Promise.allSettled(lanes);
+for (const { reason } of results) if (reason) writeSync(1, `refused ${reason.code}\n`);
+await ledger.close();
+writeSync(1, 'closed\n');
