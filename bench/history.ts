@@ -18,7 +18,8 @@ export interface Standing {
   readonly category: Category;
   readonly authorisedOperator: boolean;
   readonly openViolations: number;
-  readonly arrearsTiyn: number;
+  /** KZT. */
+  readonly arrears: number;
 }
 
 export class History {
@@ -47,7 +48,7 @@ export class History {
           known: standing !== undefined,
           authorisedOperator: standing?.authorisedOperator ?? false,
           openViolations: standing?.openViolations ?? 0,
-          arrearsTiyn: standing?.arrearsTiyn ?? 0,
+          arrearsTiyn: (standing?.arrears ?? 0) * 100,
         };
       }),
       trader: days === undefined ? newcomer(trader) : days.facts(trader, receivedAt),
