@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DECISION_DEADLINE_MS, HTTP_TIMEOUT_MS } from './limits.ts';
@@ -19,6 +19,8 @@ export interface Config {
   readonly port: number;
   /** Absolute path: ledger, read models, keys, and the store of a NATS server started by `corridor`. */
   readonly dataDir: string;
+  /** Keys of the random draw; engines that share the work need the same file. Default: in the data folder. */
+  readonly drawKeysFile: string;
   /** Absolute path of the folder with policy.yaml, profiles/ and lists/. */
   readonly rulesDir: string;
   /** Null: `corridor` starts a server of its own. */
@@ -59,8 +61,9 @@ const SETTINGS: Settings = {
   role: { env: 'CORRIDOR_ROLE', option: 'role', parse: oneOf(ROLES), fallback: () => 'all' },
   host: { env: 'CORRIDOR_HOST', option: 'host', parse: loopback, fallback: () => '127.0.0.1' },
   port: { env: 'CORRIDOR_PORT', option: 'port', parse: integer(0, 65_535), fallback: () => 8080 },
-  dataDir: { env: 'CORRIDOR_DATA', option: 'data', parse: folder, fallback: () => resolve('data') },
-  rulesDir: { env: 'CORRIDOR_RULES', option: 'rules', parse: folder, fallback: () => join(packageRoot(), 'rules') },
+  dataDir: { env: 'CORRIDOR_DATA', option: 'data', parse: path, fallback: () => resolve('data') },
+  rulesDir: { env: 'CORRIDOR_RULES', option: 'rules', parse: path, fallback: () => join(packageRoot(), 'rules') },
+  drawKeysFile: { env: 'CORRIDOR_DRAW_KEYS', option: null, parse: path, fallback: () => '' },
   natsUrl: { env: 'NATS_URL', option: 'nats', parse: natsUrl, fallback: () => null },
   ingress: { env: 'CORRIDOR_INGRESS', option: null, parse: subjectToken, fallback: () => 'local' },
   threads: {
@@ -101,11 +104,13 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
       return setting.fallback();
     }
   }
+  const dataDir = read(SETTINGS.dataDir);
   const config: Config = {
     role: read(SETTINGS.role),
     host: read(SETTINGS.host),
     port: read(SETTINGS.port),
-    dataDir: read(SETTINGS.dataDir),
+    dataDir,
+    drawKeysFile: read(SETTINGS.drawKeysFile) || join(dataDir, 'keys', 'draw.json'),
     rulesDir: read(SETTINGS.rulesDir),
     natsUrl: read(SETTINGS.natsUrl),
     ingress: read(SETTINGS.ingress),
@@ -126,6 +131,11 @@ export function packageRoot(): string {
     folder = parent;
   }
   return folder;
+}
+
+/** Of the program, as package.json has it. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** There is no access control yet, so nobody but this machine may reach the service. */
@@ -150,8 +160,8 @@ function integer(min: number, max: number): (text: string) => number {
   };
 }
 
-function folder(text: string): string {
-  if (text === '' || text.includes('\0')) throw new Error('must be a folder');
+function path(text: string): string {
+  if (text === '' || text.includes('\0')) throw new Error('must be a path');
   return resolve(text);
 }
 

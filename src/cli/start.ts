@@ -74,9 +74,22 @@ function banner({ url, natsUrl }: Service): string {
 async function runUntil(stopped: Promise<void>, service: Service, rate: number, invocation: Invocation): Promise<void> {
   const traffic: Traffic | null = rate > 0 ? startTraffic(service.url, rate) : null;
   const live = liveLine(service, invocation.terminal);
+  const reload = (): void => void reloadPolicy(service, invocation.terminal);
+  process.on('SIGHUP', reload);
   await stopped;
+  process.off('SIGHUP', reload);
   live.stop();
   await traffic?.stop();
+}
+
+/** A policy that does not hold is refused with its problems; the one before goes on. */
+async function reloadPolicy(service: Service, terminal: Terminal): Promise<void> {
+  try {
+    await service.reloadPolicy();
+    terminal.message('the rules were read again');
+  } catch (error) {
+    terminal.message(`the rules are refused: ${(error as Error).message}`);
+  }
 }
 
 /** On a terminal one line that is written over; elsewhere a line now and then. */

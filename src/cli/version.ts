@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { packageRoot } from '../config.ts';
+import { packageVersion } from '../config.ts';
 import { type Command, EXIT_DONE } from './command.ts';
 
 export const versionCommand: Command = {
@@ -9,7 +7,7 @@ export const versionCommand: Command = {
   description: 'Prints the version of Corridor and of Node.js.',
   options: { json: { type: 'boolean', help: 'as one JSON object' } },
   async run({ values, terminal }) {
-    const { version } = JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+    const version = packageVersion();
     const node = process.versions.node;
     await terminal.data(
       values.json === true ? `${JSON.stringify({ version, node })}\n` : `${version} (Node.js ${node})\n`,
