@@ -17,7 +17,7 @@ const EAST = ['CN', 'KR', 'JP', 'TW', 'VN', 'TH', 'MY', 'ID', 'HK', 'PH', 'MN', 
 const SOUTH = ['UZ', 'TJ', 'KG', 'AF', 'IN', 'PK', 'LK', 'BD'];
 const CASPIAN = ['AZ', 'GE', 'TR', 'IR', 'TM', 'AE', 'EG', 'AM', 'UA', 'GR', 'BG', 'MD', 'IQ'];
 
-export const OFFICES: readonly Office[] = [
+const OFFICES: readonly Office[] = [
   { code: '55302', name: 'Nur Zholy', kind: 'road', towards: EAST, weight: 9 },
   { code: '55303', name: 'Khorgos', kind: 'rail', towards: EAST, weight: 6 },
   { code: '55305', name: 'Altynkol', kind: 'rail', towards: EAST, weight: 5 },
