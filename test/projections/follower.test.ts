@@ -7,6 +7,7 @@ import { publish } from '../../src/stream/publish.ts';
 import { ensureTopology } from '../../src/stream/topology.ts';
 import type { PartyEntry } from '../../src/wire/envelope.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
+import { until } from '../helpers/until.ts';
 import { decided, withdrawn } from './entries.ts';
 import { writtenModels } from './models.ts';
 
@@ -91,7 +92,10 @@ it('keeps the models of a stream that was emptied, and applies the new one from 
     decided({ id: 'F4', receivedAt: T0, trader: 'T', totalKzt: 5 }),
   ]);
   await follower.caughtUp();
-  await expect.poll(() => (models.refresh(), models.status('local', 'F4')), { timeout: 10_000 }).not.toBeNull();
+  await until(() => {
+    models.refresh();
+    return models.status('local', 'F4') !== null;
+  });
   expect(heard).toContain('DECISIONS recreated');
   expect(models.status('local', 'F1')?.versions).toHaveLength(2);
   expect(models.status('local', 'F3')?.versions).toMatchObject([{ restored: true, sequence: 1 }]);
