@@ -101,14 +101,16 @@ export class Consumer {
   /** One round per puller: until the connection is lost, the broker silent, or somebody pauses. */
   private async run(): Promise<void> {
     while (!this.stopped && !this.conn.closed()) {
-      const woken = new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
       try {
         if (!(await this.conn.ready(1000))) continue;
         await ensureTopology(this.conn);
         await this.compare();
         if (this.stopped) break;
+        // From here on, not before: a `resume` during the comparison would end the puller that is about to begin, and
+        // what had been delivered to it would come again only after `ack_wait`.
+        const woken = new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
         if (!this.paused) this.pull();
         await woken;
       } catch (error) {
