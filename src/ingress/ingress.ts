@@ -33,6 +33,7 @@ export interface IngressDeps {
 
 export interface Ingress {
   readonly server: FastifyInstance;
+  readonly declarations: Declarations;
   /** Compares ledger and streams, then accepts. The server may listen before: it answers not_ready until then. */
   start(): Promise<void>;
   /** Accepts no more, answers what is inside, closes the server and the tail. The ledger stays open. */
@@ -93,6 +94,7 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
   });
   return {
     server,
+    declarations,
     async start() {
       await repair.start();
       declarations.accepting = true;
@@ -101,7 +103,11 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
       declarations.accepting = false;
       const until = Date.now() + DRAIN_WITHIN_MS;
       while (declarations.gate.count > 0 && Date.now() < until) await delay(PROJECTED_POLL_MS);
-      await server.close();
+      const closed = server.close();
+      await Promise.race([closed, delay(DRAIN_WITHIN_MS)]);
+      // A batch may go on for ever; what it still sends is answered with not_ready by now.
+      server.server.closeAllConnections();
+      await closed;
       await repair.stop();
     },
   };

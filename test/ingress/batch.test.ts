@@ -123,3 +123,13 @@ it('lets go of a client that goes away', async () => {
   }, 'nothing in flight');
   expect((await node.post(saying('B-8'))).status).toBe(200);
 });
+
+it('a batch that never ends does not keep the service from stopping', async () => {
+  const other = await TestNode.start(nats, { name: 'other' });
+  const outgoing = request(`${other.url}/v1/declarations/batch`, { method: 'POST', headers: NDJSON });
+  outgoing.on('error', () => undefined);
+  outgoing.write(`${JSON.stringify(saying('G-1'))}\n`);
+  const [incoming] = await once(outgoing, 'response');
+  incoming.on('error', () => undefined).resume();
+  await other.close();
+});

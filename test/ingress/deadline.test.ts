@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { IN_FLIGHT_MAX } from '../../src/limits.ts';
 import { identityKey } from '../../src/wire/identity.ts';
 import type { NatsServer } from '../helpers/nats.ts';
 import { saying, startNats, TestNode, until } from './fixture.ts';
@@ -49,4 +50,15 @@ it('nothing is promised that the broker has not taken', async () => {
   await until(async () => (await node.post(saying('P-2'))).status === 200);
   expect(node.ledger.latestVersion('local', 'P-2')).toBe(1);
   expect(identityKey({ submitter: 'local', id: 'P-2', version: 1 })).toBe('local\nP-2\n1');
+});
+
+it('what does not fit in is turned away before it costs anything', async () => {
+  const { gate } = node.ingress.declarations;
+  const free = IN_FLIGHT_MAX - gate.count;
+  for (let i = 0; i < free; i++) gate.tryEnter(0);
+  const answer = await node.post(saying('P-3'));
+  expect(answer).toMatchObject({ status: 503, body: { code: 'overloaded' } });
+  expect(answer.headers.get('retry-after')).toBe('1');
+  for (let i = 0; i < free; i++) gate.leave(0);
+  expect((await node.post(saying('P-3'))).status).toBeLessThan(300);
 });

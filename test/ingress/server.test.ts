@@ -78,7 +78,7 @@ describe('every error is a problem', () => {
         headers: { 'content-type': 'application/msgpack' },
         body: Buffer.from(bytes),
       });
-      expect([answer.status, (await answer.json()).code]).toEqual([400, 'malformed_body']);
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'malformed_body']);
     }
   });
 

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { splitLines } from '../../src/ingress/lines.ts';
+
+async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function linesOf(text: string, size: number, max = 1000): Promise<[number, string | null][]> {
+  const found: [number, string | null][] = [];
+  for await (const { number, bytes } of splitLines(chunksOf(Buffer.from(text), size), max)) {
+    found.push([number, bytes?.toString() ?? null]);
+  }
+  return found;
+}
+
+it('gives the same lines however the bytes arrive', async () => {
+  const line = fc.string({ unit: fc.constantFrom('a', 'ж', '😀', ' ', '{') });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 9 }),
+      async (lines, end, ended, size) => {
+        const text = lines.join(end) + (ended ? end : '');
+        const expected = lines.map((each, index) => [index + 1, each]).filter(([, each]) => each !== '');
+        expect(await linesOf(text, size)).toEqual(expected);
+      },
+    ),
+  );
+});
+
+it('throws away a line that is too long, and goes on with the next', async () => {
+  expect(await linesOf(`a\n${'x'.repeat(50)}\nb\n${'y'.repeat(50)}`, 7, 10)).toEqual([
+    [1, 'a'],
+    [2, null],
+    [3, 'b'],
+    [4, null],
+  ]);
+});
