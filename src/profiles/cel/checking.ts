@@ -142,7 +142,7 @@ function widen(expr: TypedExpr, type: Type): TypedExpr | null {
 }
 
 /** KZT as written → tiyn; not an integer where finer than a tiyn. Shifts the decimal point, so that 0.29 gives 29. */
-export function tiynOfLiteral(kzt: number): number {
+function tiynOfLiteral(kzt: number): number {
   const text = String(kzt);
   return text.includes('e') ? kzt * 100 : Number(`${text}e2`);
 }

@@ -1,11 +1,57 @@
 import { kztOf } from '../../core/money.ts';
-import { COMPREHENSION_STEPS_MAX } from '../../limits.ts';
+import { comprehensions, decide, type Thunk } from './comprehensions.ts';
 import { compilePattern, type Pattern } from './constants.ts';
-import * as dyn from './dyn.ts';
+import {
+  arithmetic,
+  atDyn,
+  equal,
+  hasDyn,
+  inDyn,
+  indexDyn,
+  is,
+  isAmong,
+  negate,
+  noOverload,
+  order,
+  rangeOf,
+  tagMap,
+  untag,
+} from './dyn.ts';
 import { ExpressionError, fail, StepLimitError } from './errors.ts';
 import { format } from './format.ts';
-import * as strings from './strings.ts';
-import * as time from './time.ts';
+import {
+  charAt,
+  compareStrings,
+  concatenate,
+  indexOf,
+  join,
+  lastIndexOf,
+  lowerAscii,
+  quote,
+  replace,
+  reverse,
+  sizeOfString,
+  split,
+  substring,
+  trim,
+  upperAscii,
+} from './strings.ts';
+import {
+  addDuration,
+  between,
+  calendar,
+  compareTimes,
+  Duration,
+  durationOf,
+  elapsed,
+  instant,
+  subtractDuration,
+  subtractDurations,
+  sumDurations,
+  Timestamp,
+  timestampOf,
+  timestampOfSeconds,
+} from './time.ts';
 
 /** What emitted code calls: `$`. One per compiled module, for it counts the steps of comprehensions. */
 
@@ -88,108 +134,21 @@ function matches(text: string, pattern: string): boolean {
   return compiled.test(text);
 }
 
-type Thunk = () => boolean;
-
-/** CEL's && and ||: an operand that decides absorbs the errors of the others, on whichever side they stand. */
-function decide(operands: readonly Thunk[], deciding: boolean): boolean {
-  let error: unknown = null;
-  for (const operand of operands) {
-    try {
-      if (operand() === deciding) return deciding;
-    } catch (thrown) {
-      error ??= absorbable(thrown);
-    }
-  }
-  if (error !== null) throw error;
-  return !deciding;
-}
-
-function absorbable(thrown: unknown): unknown {
-  if (thrown instanceof StepLimitError || !(thrown instanceof ExpressionError)) throw thrown;
-  return thrown;
-}
-
-type Callback<T, R> = (value: T, index: number) => R;
-
-/** Comprehensions over a counter of steps. */
-function comprehensions() {
-  let steps = 0;
-  const step = (): void => {
-    if (++steps > COMPREHENSION_STEPS_MAX) {
-      throw new StepLimitError(`more than ${COMPREHENSION_STEPS_MAX} steps in comprehensions`);
-    }
-  };
-  /** Whether some element gives `deciding`; `exists` and, the other way round, `all`. */
-  const some = <T>(range: readonly T[], test: Callback<T, boolean>, deciding: boolean): boolean => {
-    for (let index = 0; index < range.length; index++) {
-      step();
-      if (test(range[index] as T, index) === deciding) return true;
-    }
-    return false;
-  };
-  const someCareful = <T>(range: readonly T[], test: Callback<T, boolean>, deciding: boolean): boolean => {
-    let error: unknown = null;
-    for (let index = 0; index < range.length; index++) {
-      step();
-      try {
-        if (test(range[index] as T, index) === deciding) return true;
-      } catch (thrown) {
-        error ??= absorbable(thrown);
-      }
-    }
-    if (error !== null) throw error;
-    return false;
-  };
-  const map = <T, R>(range: readonly T[], give: Callback<T, R>): R[] => {
-    const results: R[] = [];
-    for (let index = 0; index < range.length; index++) {
-      step();
-      results.push(give(range[index] as T, index));
-    }
-    return results;
-  };
-  const filter = <T>(range: readonly T[], test: Callback<T, boolean>): T[] => {
-    const kept: T[] = [];
-    for (let index = 0; index < range.length; index++) {
-      step();
-      if (test(range[index] as T, index)) kept.push(range[index] as T);
-    }
-    return kept;
-  };
-  return {
-    reset: (): void => {
-      steps = 0;
-    },
-    exists: <T>(range: readonly T[], test: Callback<T, boolean>) => some(range, test, true),
-    all: <T>(range: readonly T[], test: Callback<T, boolean>) => !some(range, test, false),
-    existsCareful: <T>(range: readonly T[], test: Callback<T, boolean>) => someCareful(range, test, true),
-    allCareful: <T>(range: readonly T[], test: Callback<T, boolean>) => !someCareful(range, test, false),
-    existsOne: <T>(range: readonly T[], test: Callback<T, boolean>) => filter(range, test).length === 1,
-    filter,
-    map,
-    /** Leaves out what is undefined: elements that the condition refused. */
-    mapSome: <T, R>(range: readonly T[], give: Callback<T, R | undefined>): R[] =>
-      map(range, give).filter((result): result is Awaited<R> & R => result !== undefined),
-    toMap: <T>(range: readonly T[], give: Callback<T, readonly [unknown, unknown] | undefined>) =>
-      new Map(map(range, give).filter((entry) => entry !== undefined)),
-  };
-}
-
 /** A value as an official reads it: texts, numbers, bools; money in KZT; times as ISO 8601. */
 function show(value: unknown): string | number | boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map((each) => String(show(each))).join(', ');
   if (value instanceof Map) return [...value].map(([key, each]) => `${String(key)}: ${String(show(each))}`).join(', ');
-  return value instanceof time.Timestamp || value instanceof time.Duration ? String(value) : typeof value;
+  return value instanceof Timestamp || value instanceof Duration ? String(value) : typeof value;
 }
 
 function mapOfPresent(entries: readonly (readonly [unknown, unknown])[]): Map<unknown, unknown> {
   return mapOf(entries.filter(([key, value]) => key != null && value != null));
 }
 
-function instantOrAbsent(ms: number | null | undefined): time.Timestamp | null {
-  return ms === null || ms === undefined ? null : time.instant(ms);
+function instantOrAbsent(ms: number | null | undefined): Timestamp | null {
+  return ms === null || ms === undefined ? null : instant(ms);
 }
 
 /** Errors that the careful form would meet again. */
@@ -199,9 +158,47 @@ function isFinal(error: unknown): boolean {
 
 export function createRuntime() {
   return {
-    ...strings,
-    ...time,
-    ...dyn,
+    sizeOfString,
+    compareStrings,
+    charAt,
+    indexOf,
+    lastIndexOf,
+    lowerAscii,
+    upperAscii,
+    replace,
+    split,
+    substring,
+    trim,
+    reverse,
+    join,
+    concatenate,
+    quote,
+    instant,
+    timestampOfSeconds,
+    timestampOf,
+    durationOf,
+    addDuration,
+    subtractDuration,
+    between,
+    sumDurations,
+    subtractDurations,
+    compareTimes,
+    calendar,
+    elapsed,
+    is,
+    noOverload,
+    untag,
+    tagMap,
+    equal,
+    isAmong,
+    order,
+    inDyn,
+    indexDyn,
+    atDyn,
+    hasDyn,
+    rangeOf,
+    negate,
+    arithmetic,
     ...comprehensions(),
     fail,
     format,
@@ -231,5 +228,3 @@ export function createRuntime() {
     isFinal,
   };
 }
-
-export type Runtime = ReturnType<typeof createRuntime>;

@@ -49,7 +49,7 @@ function decimals(nanos: number): string {
   return `.${digits.replace(/(000){1,2}$/, '')}`;
 }
 
-export function timestamp(seconds: number, nanos: number): Timestamp {
+function timestamp(seconds: number, nanos: number): Timestamp {
   let [whole, rest] = [seconds + Math.floor(nanos / NANOS), nanos % NANOS];
   if (rest < 0) rest += NANOS;
   if (whole >= TIMESTAMP_SECONDS_MIN && whole <= TIMESTAMP_SECONDS_MAX) return new Timestamp(whole + 0, rest + 0);
@@ -59,7 +59,7 @@ export function timestamp(seconds: number, nanos: number): Timestamp {
 /** Seconds within which no sum of two leaves the range of durations. */
 const PLAIN_SECONDS_MAX = 4_000_000_000;
 
-export function duration(seconds: number, nanos: number): Duration {
+function duration(seconds: number, nanos: number): Duration {
   if (Math.abs(seconds) < PLAIN_SECONDS_MAX) return plainDuration(seconds, nanos);
   const total = BigInt(seconds) * BigInt(NANOS) + BigInt(nanos);
   return durationOfNanos(total);
