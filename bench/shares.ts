@@ -11,19 +11,22 @@ import { generate, type Truth } from '../src/generate/generate.ts';
 import { partiesOf } from '../src/generate/parties.ts';
 import { readBundle } from '../src/profiles/bundle.ts';
 import { buildPolicy } from '../src/profiles/policy.ts';
-import { History } from './history.ts';
+import { History } from './lib/history.ts';
 
 /**
  * What the policy of `rules/` does to generated declarations, whose truth is known: corridors, hits, hit rate of each
  * profile. In one process, in the order of the stream; statistics and histories start empty and fill as in the service.
  *
- *   node dist/bench/shares.js [--declarations 100000] [--seeds 1,2,3] [--profiles] [--schemes] [--at-once]
+ *   npm run bench -- shares [--declarations 100000] [--seeds 1,2,3] [--profiles] [--schemes] [--at-once]
  */
+/** Seen from dist/bench. */
+const RULES = join(import.meta.dirname, '..', '..', 'rules');
+
 const { values } = parseArgs({
   options: {
     declarations: { type: 'string', default: '100000' },
     seeds: { type: 'string', default: '1,2,3' },
-    rules: { type: 'string', default: join(process.cwd(), 'rules') },
+    rules: { type: 'string', default: RULES },
     profiles: { type: 'boolean', default: false },
     schemes: { type: 'boolean', default: false },
     /** As if all were received within one day, whatever day they are lodged on. */

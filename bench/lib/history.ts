@@ -1,6 +1,6 @@
-import type { Declaration, Instant } from '../src/core/declaration.ts';
-import { traderIndex } from '../src/core/declaration.ts';
-import type { Category, Facts, PartyFacts, QuantileFacts, TraderFacts, WindowFacts } from '../src/core/facts.ts';
+import type { Declaration, Instant } from '../../src/core/declaration.ts';
+import { traderIndex } from '../../src/core/declaration.ts';
+import type { Category, Facts, PartyFacts, QuantileFacts, TraderFacts, WindowFacts } from '../../src/core/facts.ts';
 
 /**
  * The facts that the service looks up in its read models, kept in memory: prices of goods × origin over twelve
