@@ -4,9 +4,7 @@ import { type Ledger, openLedger } from '../state/ledger.ts';
 import { ledgerExists } from '../state/ledger-store.ts';
 import { decodeStatus, type KnownVersion, readCursor, type StatusVersion } from '../state/models.ts';
 import { closeForWriting, openForWriting, openModelsStore, prepareModels } from '../state/models-store.ts';
-import type { StreamConnection } from '../stream/connection.ts';
 import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
-import { type FollowerListener, followInto } from './follower.ts';
 import { createProjector, type ProjectedMessage, type Projector } from './projector.ts';
 
 /** What read models are made from: messages of either stream, and entries of a ledger that the stream has let go. */
@@ -55,26 +53,6 @@ export function* ledgerSource(ledger: Ledger): Iterable<SourceMessage> {
     yield { stream: 'LEDGER', entries: [{ ...identity, trace: '', ...rest, restored: true }] };
   }
 }
-
-/**
- * Deletes the read models in `dir` and makes them from a ledger (null: none) and from all that the streams hold at the
- * time of the call. Nothing else may have them open.
- */
-export async function rebuildFromStreams(dir: string, conn: StreamConnection, ledgerDir: string | null): Promise<void> {
-  await rebuildInto(dir, async (projector) => {
-    if (ledgerDir !== null) await takeKept(projector, ledgerDir);
-    const follower = followInto(projector, conn, SILENT);
-    await follower.caughtUp();
-    await follower.stop();
-  });
-}
-
-const SILENT: FollowerListener = {
-  applied: () => undefined,
-  reset: () => undefined,
-  unreadable: () => undefined,
-  failed: () => undefined,
-};
 
 async function rebuildInto(dir: string, fill: (projector: Projector) => Promise<void>): Promise<void> {
   rmSync(dir, { recursive: true, force: true });

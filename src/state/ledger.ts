@@ -11,7 +11,6 @@ import * as table from './ledger-store.ts';
 import type { KeptPosition, StreamPosition } from './position.ts';
 
 export type { LedgerEntry } from './chain.ts';
-export { verifyLedger } from './verify.ts';
 
 export interface LedgerOptions {
   /** For tools beside a running service: takes no lock and writes nothing. */

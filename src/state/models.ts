@@ -162,7 +162,7 @@ export function mergedSketch(store: ModelsStore, hsCode: string, origin: string,
   return merged;
 }
 
-export function quantilesOf(sketch: Sketch): QuantileFacts | null {
+function quantilesOf(sketch: Sketch): QuantileFacts | null {
   if (sketch.n === 0) return null;
   const [p05, p25, p50, p75, p95] = sketch.quantiles(QUANTILES) as [number, number, number, number, number];
   return { n: sketch.n, p05, p25, p50, p75, p95 };
