@@ -131,8 +131,8 @@ function answerProblem(
 
 /** What Node's HTTP parser refuses never becomes a request: answered on the socket. */
 function answerClientError(error: Error & { code?: string }, socket: Socket, { metrics }: ServerDeps): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (!socket.writable) {
+  // With a handler of our own, Node leaves it to us to end the socket, also where nobody is there any more.
+  if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -174,3 +174,20 @@ it('stops while requests are under way, and answers them', async () => {
   await other.close();
   expect((await answer).status).toBe(200);
 });
+
+it('a client that went away while it waited leaves nothing that the stop would wait for', async () => {
+  const other = await TestNode.start(nats, { name: 'third', engine: false });
+  const gone = new AbortController();
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify(saying('X-6', 'slow 100'));
+  const answer = fetch(`${other.url}/v1/declarations`, { method: 'POST', signal: gone.signal, headers, body });
+  await until(async () => (await other.get('/v1/declarations/X-6')).status === 200);
+  gone.abort();
+  await expect(answer).rejects.toThrow();
+  await until(async () => (await other.get('/v1/declarations/X-6/decision')).status === 200);
+  const connections = () =>
+    new Promise<number>((resolve) => other.ingress.server.server.getConnections((_, n) => resolve(n)));
+  other.ingress.server.server.closeIdleConnections();
+  await until(async () => (await connections()) === 0, 'no connection');
+  await other.close();
+});
