@@ -81,7 +81,7 @@ async function decideLine({ bytes }: Line, submitter: string, trace: string, dep
   const stages = new Stages();
   const answer = await deps.declarations.submit(submission, stages);
   const outcome = answer.kind === 'kept' ? answer.entry.outcome : 'pending';
-  deps.metrics.answerSeconds.observe({ outcome }, stages.elapsedMs / 1000);
+  deps.metrics.observeAnswer(outcome, stages.elapsedMs);
   if (answer.kind === 'pending') {
     return { pending: { ...pendingView(answer.identity), location: decisionPath(answer.identity) } };
   }

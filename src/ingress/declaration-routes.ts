@@ -103,6 +103,6 @@ function sendAnswer(
   send(request, reply.header('server-timing', stages.header()), view);
   metrics.stageSeconds.observe({ stage: 'answer' }, (performance.now() - startedMs) / 1000);
   const outcome = answer.kind === 'kept' ? answer.entry.outcome : 'pending';
-  metrics.answerSeconds.observe({ outcome }, stages.elapsedMs / 1000);
+  metrics.observeAnswer(outcome, stages.elapsedMs);
   return reply;
 }

@@ -3,7 +3,10 @@ import { healthDocs, metricsDocs, readinessDocs } from './openapi.ts';
 import type { ServerDeps } from './server.ts';
 
 /** For those who run the service, and for their probes. */
-export function registerOperationRoutes(server: FastifyInstance, { health, metrics }: ServerDeps): void {
+export function registerOperationRoutes(
+  server: FastifyInstance,
+  { health, metrics }: Pick<ServerDeps, 'health' | 'metrics'>,
+): void {
   server.get('/healthz', { schema: healthDocs }, (_request, reply) =>
     reply.type('application/json').send('{"ok":true}'),
   );

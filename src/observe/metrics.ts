@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Recent } from './recent.ts';
 
 /**
  * Every metric of the service, declared here and nowhere else. Labels name targets, corridors, offices and stages;
@@ -9,8 +10,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 const LATENCY_BUCKETS = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-/** The way of a declaration: parse and validate, publish, wait for an engine, evaluate, keep, answer. */
-export const STAGES = ['receive', 'publish', 'queue', 'evaluate', 'ledger', 'answer'] as const;
+/** The way of a declaration: parse and validate, publish, wait for a thread, evaluate, publish the decision, keep, answer. */
+export const STAGES = ['receive', 'publish', 'queue', 'evaluate', 'settle', 'ledger', 'answer'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Offices are declared by clients: past so many, further ones count as `other`. */
@@ -38,15 +39,23 @@ export function createMetrics() {
     registers,
   });
   const offices = new Set<string>();
+  const answerSeconds = new Histogram({
+    name: 'corridor_answer_seconds',
+    help: 'From the end of the request to its answer, by outcome',
+    labelNames: ['outcome'],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const recentAnswers = new Recent();
 
   return {
     registry,
     stageSeconds,
     decisions,
-    /** Counts one decision; the number of office labels is bounded. */
-    countDecision(corridor: string, office: string): void {
+    /** Counts decisions; the number of office labels is bounded. */
+    countDecisions(corridor: string, office: string, count: number): void {
       if (offices.size < OFFICE_LABELS_MAX) offices.add(office);
-      decisions.inc({ corridor, office: offices.has(office) ? office : 'other' });
+      decisions.inc({ corridor, office: offices.has(office) ? office : 'other' }, count);
     },
     hits: new Counter({
       name: 'corridor_hits_total',
@@ -60,13 +69,12 @@ export function createMetrics() {
       labelNames: ['target'],
       registers,
     }),
-    answerSeconds: new Histogram({
-      name: 'corridor_answer_seconds',
-      help: 'From the end of the request to its answer, by outcome',
-      labelNames: ['outcome'],
-      buckets: LATENCY_BUCKETS,
-      registers,
-    }),
+    /** One answer, by outcome; the latest are at hand for the live line. */
+    observeAnswer(outcome: string, ms: number): void {
+      answerSeconds.observe({ outcome }, ms / 1000);
+      recentAnswers.add(ms);
+    },
+    recentAnswers,
     problems: new Counter({
       name: 'corridor_problems_total',
       help: 'Requests and batch lines answered with a problem, by its code',
@@ -149,6 +157,12 @@ export function createMetrics() {
     reconnects: new Counter({
       name: 'corridor_broker_reconnects_total',
       help: 'Times the connection to the broker came back',
+      registers,
+    }),
+    eventLoopLagSeconds: new Gauge({
+      name: 'corridor_event_loop_lag_seconds',
+      help: 'How late the event loop ran its timers, by quantile, over the last period',
+      labelNames: ['quantile'],
       registers,
     }),
     policy: new Gauge({

@@ -1,0 +1,52 @@
+import type { Logger } from './observe/log.ts';
+import type { Ledger } from './state/ledger.ts';
+import type { StreamConnection } from './stream/connection.ts';
+import { publish } from './stream/publish.ts';
+import { tail } from './stream/tail.ts';
+import { open, seal } from './wire/envelope.ts';
+
+const HEAD_EVERY_MS = 1000;
+
+/** Keeps every policy that was ever activated in the ledger, so that its decisions can be repeated from it alone. */
+export function keepPolicies(conn: StreamConnection, ledger: Ledger, log: Logger): { stop(): Promise<void> } {
+  return tail(conn, 'POLICY', 'policy.>', null, async (messages) => {
+    for (const { sequence, data } of messages) {
+      try {
+        const { version, bundle } = open('policy.activated', data).body;
+        await ledger.putPolicy(version, bundle);
+      } catch (error) {
+        log.error({ sequence, error: String(error) }, 'a policy could not be kept');
+      }
+    }
+  });
+}
+
+/** Publishes the signed head of the ledger when it has changed, so that it leaves the machine. */
+export function keepHeads(
+  conn: StreamConnection,
+  ingress: string,
+  ledger: Ledger,
+  log: Logger,
+): { stop(): Promise<void> } {
+  let published = 0;
+  let running: Promise<void> = Promise.resolve();
+  const send = async (): Promise<void> => {
+    const head = ledger.head();
+    if (head.commit === published || !conn.connected()) return;
+    try {
+      await publish(conn, `heads.${ingress}`, seal('heads.signed', conn.name, Date.now(), '', ledger.signedHead()));
+      published = head.commit;
+    } catch (error) {
+      log.warn({ error: String(error) }, 'the head of the ledger could not be published; it is tried again');
+    }
+  };
+  const timer = setInterval(() => {
+    running = running.then(send);
+  }, HEAD_EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running.then(send);
+    },
+  };
+}

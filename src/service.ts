@@ -1,0 +1,245 @@
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Config, packageVersion } from './config.ts';
+import { CORRIDORS, type Corridor } from './core/corridor.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { followPolicies, type PolicyFollower, publishPolicy } from './engine/policies.ts';
+import { createIngress, type Ingress } from './ingress/ingress.ts';
+import { createOperationsServer } from './ingress/operations-server.ts';
+import { keepHeads, keepPolicies } from './keeping.ts';
+import { createHealth, diskProbe, type Health } from './observe/health.ts';
+import { createLog, type Logger } from './observe/log.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { readBundle } from './profiles/bundle.ts';
+import { type Projection, startProjection } from './projections/projection.ts';
+import { type Counts, engineSignals, startSampling } from './signals.ts';
+import { type Ledger, openLedger } from './state/ledger.ts';
+import { type Models, openModels } from './state/models.ts';
+import { connectStream, type StreamConnection } from './stream/connection.ts';
+import { ensureTopology } from './stream/topology.ts';
+
+export interface ServiceStats {
+  /** Since the start. */
+  readonly decisions: number;
+  /** Since the last call. */
+  readonly perSecond: number;
+  /** Percent, since the start. */
+  readonly shares: Readonly<Record<Corridor, number>>;
+  /** Milliseconds, of the latest answers. */
+  readonly latency: { readonly p50: number; readonly p99: number };
+}
+
+/** A running service: the parts that its role asks for, in this process. */
+export interface Service {
+  readonly url: string;
+  readonly natsUrl: string;
+  stats(): ServiceStats;
+  /** Reads the rules again and decides under them, here and in every other engine. @throws PolicyError */
+  reloadPolicy(): Promise<void>;
+  /** Drains and ends everything but the broker. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** Clock of event time. Default: the system's; generated history brings its own. */
+  readonly now?: () => number;
+}
+
+/** What every part of the service shares. */
+interface Base {
+  readonly now: () => number;
+  readonly config: Config;
+  readonly conn: StreamConnection;
+  readonly models: Models;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly log: Logger;
+}
+
+/**
+ * Starts broker connection, ledger, projections, engine and ingress, in this order, and stops them in the other.
+ * @throws ConfigError, PolicyError, or what the ledger or the disk says; nothing is left running then.
+ */
+export async function startService(config: Config, { now = Date.now }: ServiceOptions = {}): Promise<Service> {
+  const natsUrl = config.natsUrl;
+  if (natsUrl === null) throw new Error('the address of a NATS server is needed');
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await assemble(config, natsUrl, now, closers, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  natsUrl: string,
+  now: () => number,
+  closers: (() => Promise<unknown> | unknown)[],
+  stop: () => Promise<void>,
+): Promise<Service> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const log = createLog(config.logLevel);
+  const metrics = createMetrics();
+  const health = createHealth();
+  const counts: Counts = { green: 0, blue: 0, yellow: 0, red: 0 };
+
+  log.info({ nats: natsUrl, role: config.role }, 'connecting to the broker');
+  const conn = await connectStream({ url: natsUrl, name: `${config.ingress}@${hostname()}:${process.pid}` });
+  closers.push(() => conn.close());
+  await ensureTopology(conn);
+
+  const ledger = config.role === 'engine' ? null : openOwnLedger(config, metrics, log);
+  if (ledger !== null) closers.push(() => ledger.close());
+  const projected = { sequence: 0, alive: true };
+  const projection = await startProjectionOf(config, natsUrl, conn, projected, log);
+  closers.push(() => projection.stop());
+  const models = openModels(join(config.dataDir, 'models'));
+  closers.push(() => models.close());
+
+  const base: Base = { config, conn, models, metrics, health, log, now };
+  addProbes(base, projected);
+  const engine = config.role === 'ingress' ? null : engineOf(base, counts);
+  if (engine !== null) closers.push(() => engine.stop());
+  const ingress = ledger === null ? null : await ingressOf(base, ledger, engine);
+  const server = ingress?.server ?? (await createOperationsServer({ health, metrics }));
+  closers.push(() => (ingress === null ? server.close() : ingress.stop()));
+
+  const url = await server.listen({ host: config.host, port: config.port });
+  if (ledger !== null) closers.push(...keepWithLedger(base, ledger));
+  if (engine !== null) closers.push(await decideByRules(base, engine));
+  await ingress?.start();
+  const sampling = startSampling(metrics, conn, engine, () => projected.sequence);
+  closers.push(() => sampling.stop());
+  log.info({ url }, 'listening');
+  return { url, natsUrl, stats: statsOf(counts, metrics), reloadPolicy: () => reload(base, engine), stop };
+}
+
+function openOwnLedger({ dataDir }: Config, metrics: Metrics, log: Logger): Ledger {
+  metrics.ledgerFault.set(0);
+  return openLedger(join(dataDir, 'ledger'), {
+    onFault(error) {
+      metrics.ledgerFault.set(1);
+      log.fatal({ error: error.message }, 'the ledger failed: nothing is accepted any more');
+    },
+    onCommit(entries, tookMs) {
+      metrics.ledgerCommitEntries.observe(entries);
+      metrics.ledgerCommitSeconds.observe(tookMs / 1000);
+    },
+  });
+}
+
+function startProjectionOf(
+  { dataDir, role }: Config,
+  natsUrl: string,
+  conn: StreamConnection,
+  projected: { sequence: number; alive: boolean },
+  log: Logger,
+): Promise<Projection> {
+  const data = {
+    modelsDir: join(dataDir, 'models'),
+    ledgerDir: role === 'engine' ? null : join(dataDir, 'ledger'),
+    natsUrl,
+    name: `${conn.name} projection`,
+  };
+  return startProjection(data, {
+    applied(stream, sequence) {
+      if (stream === 'DECISIONS') projected.sequence = sequence;
+    },
+    fault: (message) => log.warn({ message }, 'projection'),
+    died(error) {
+      projected.alive = false;
+      log.fatal({ error: error.message }, 'the read models stand still');
+    },
+  });
+}
+
+function addProbes({ config, conn, metrics, health }: Base, projected: { alive: boolean }): void {
+  health.add({
+    name: 'broker',
+    check: () => ({ ok: conn.connected(), detail: conn.connected() ? 'connected' : 'not connected' }),
+  });
+  health.add(diskProbe(config.dataDir, (freeBytes) => metrics.diskFreeBytes.set(freeBytes)));
+  health.add({
+    name: 'projection',
+    check: () => ({ ok: projected.alive, detail: projected.alive ? 'follows the streams' : 'its thread ended' }),
+  });
+}
+
+function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts): Engine {
+  const engine = createEngine({
+    conn,
+    modelsDir: join(config.dataDir, 'models'),
+    keysFile: config.drawKeysFile,
+    threads: config.threads,
+    observer: engineSignals(metrics, log, counts),
+  });
+  // An ingress resumes it when ledger and streams agree.
+  if (config.role === 'all') engine.pause();
+  health.add({
+    name: 'policy',
+    check: () => ({ ok: engine.policyVersion() !== null, detail: engine.policyVersion() ?? 'none is active' }),
+  });
+  health.add({
+    name: 'engine',
+    check: () => ({ ok: engine.state().consuming, detail: engine.state().consuming ? 'takes declarations' : 'waits' }),
+  });
+  return engine;
+}
+
+function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<Ingress> {
+  const { config, conn, models, health, metrics, log, now } = base;
+  return createIngress({
+    ...{ conn, name: config.ingress, ledger, models, health, metrics, log, engine, now },
+    version: packageVersion(),
+    deadlineMs: config.decisionDeadlineMs,
+  });
+}
+
+function keepWithLedger({ conn, config, log }: Base, ledger: Ledger): (() => Promise<unknown>)[] {
+  const policies = keepPolicies(conn, ledger, log);
+  const heads = keepHeads(conn, config.ingress, ledger, log);
+  return [() => policies.stop(), () => heads.stop()];
+}
+
+/** Decides by the rules of this machine, and by every policy that is activated later, here or elsewhere. */
+async function decideByRules(base: Base, engine: Engine): Promise<() => Promise<void>> {
+  const { conn, log, metrics } = base;
+  await reload(base, engine);
+  const followed: PolicyFollower = await followPolicies(
+    conn,
+    (bundle) => engine.activate(bundle),
+    (error) => {
+      metrics.policySwaps.inc({ result: 'refused' });
+      log.error({ error: String(error) }, 'a policy was refused; the one of before goes on');
+    },
+  );
+  return () => followed.stop();
+}
+
+/** First here, where a faulty policy fails, and only then everywhere. */
+async function reload({ config, conn }: Base, engine: Engine | null): Promise<void> {
+  if (engine === null) return;
+  const bundle = await readBundle(config.rulesDir);
+  await engine.activate(bundle);
+  await publishPolicy(conn, bundle);
+}
+
+function statsOf(counts: Counts, metrics: Metrics): () => ServiceStats {
+  let before = { decisions: 0, atMs: performance.now() };
+  return () => {
+    const decisions = CORRIDORS.reduce((sum, corridor) => sum + counts[corridor], 0);
+    const nowMs = performance.now();
+    const perSecond = ((decisions - before.decisions) * 1000) / Math.max(1, nowMs - before.atMs);
+    before = { decisions, atMs: nowMs };
+    const share = (corridor: Corridor) => (counts[corridor] * 100) / Math.max(1, decisions);
+    const shares = { green: share('green'), blue: share('blue'), yellow: share('yellow'), red: share('red') };
+    const [p50, p99] = metrics.recentAnswers.quantiles([0.5, 0.99]);
+    return { decisions, perSecond, shares, latency: { p50, p99 } };
+  };
+}
