@@ -36,6 +36,14 @@ export class TaskLost extends Error {
 /** Tasks that one thread may have: the one it runs and one that waits, so that it is never idle in between. */
 export const TASKS_PER_THREAD = 2;
 
+/**
+ * Piscina tries `require()` before `import()`. Where Node lets it require a module, ending the thread meanwhile aborts
+ * the whole process (an assertion in Node 20.20), so its threads may not.
+ */
+const IMPORT_ONLY = process.allowedNodeEnvironmentFlags.has('--experimental-require-module')
+  ? ['--no-experimental-require-module']
+  : [];
+
 const PREPARE_DEADLINE_MS = 60_000;
 const CLOSE_DEADLINE_MS = 2000;
 const DRAIN_DEADLINE_MS = 10_000;
@@ -89,6 +97,7 @@ export class PolicyPool {
       closeTimeout: DRAIN_DEADLINE_MS,
       recordTiming: false,
       workerHistogram: false,
+      execArgv: [...process.execArgv, ...IMPORT_ONLY],
       workerData,
     });
     this.channel = new BroadcastChannel(channel);
@@ -150,7 +159,10 @@ export class PolicyPool {
     this.channel.close();
   }
 
+  /** Until every thread has reported, whatever the first one says: none is ended while it still loads. */
   private prepare(): Promise<void> {
+    let refused: Error | null = null;
+    let refusals = 0;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('the policy was not prepared in time')), PREPARE_DEADLINE_MS);
       const settle = (error: Error | null): void => {
@@ -160,8 +172,11 @@ export class PolicyPool {
         else reject(error);
       };
       this.onReport = (report) => {
-        if (report.kind === 'refused') settle(refusal(report));
-        else if (this.prepared === this.threads) settle(null);
+        if (report.kind === 'refused') {
+          refusals++;
+          refused ??= refusal(report);
+        }
+        if (this.prepared + refusals >= this.threads) settle(refused);
       };
       this.piscina.once('error', settle);
     });

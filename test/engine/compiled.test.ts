@@ -41,7 +41,7 @@ test('compiled profiles, read models and the keyed draw decide on the real threa
 });
 
 test('a policy with a faulty profile is refused with every problem, and nothing changes', async () => {
-  const engine = await bench.engine({ worker: builtWorker('evaluate') });
+  const engine = await bench.engine({ worker: builtWorker('evaluate'), threads: 3 });
   const broken = { 'profiles/XX-001.yaml': 'id: XX-001\nwhen: item.nothing > 1\n' };
   const refusal = await engine.activate(fixtureBundle(broken)).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(PolicyError);
