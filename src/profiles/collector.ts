@@ -13,7 +13,7 @@ interface Finding {
   faults: number;
 }
 
-export const NO_MATCHES: Matches = Object.freeze({ hits: Object.freeze([]), faults: Object.freeze([]) });
+const NO_MATCHES: Matches = Object.freeze({ hits: Object.freeze([]), faults: Object.freeze([]) });
 
 /** Hits and faults of one declaration, in whatever order they come; makes no objects until there is one. */
 export class Collector {

@@ -68,7 +68,7 @@ const TYPE_OF_COLUMN: Readonly<Record<ColumnType, Type>> = {
 };
 
 /** What `list("name")` stands for behind `in`: asks the list at the event time of the declaration. */
-export class Membership {
+class Membership {
   readonly list: RuleList;
   private readonly context: MatchContext;
 

@@ -41,7 +41,7 @@ interface CsvLine {
 }
 
 /** So that a look-up takes the keys as plain arguments. */
-export const LIST_KEYS_MAX = 4;
+const LIST_KEYS_MAX = 4;
 
 const HEADER = /^(\*?)([A-Za-z][A-Za-z0-9_]{0,63}):([a-z]+)$/;
 const KEY_TYPES: readonly ColumnType[] = ['hs', 'string', 'phrase'];

@@ -5,8 +5,6 @@ import { COMPILER_VERSION as LANGUAGE_VERSION } from './cel/version.ts';
 import { loadPolicy } from './load.ts';
 import { CompiledProfileSet } from './profile-set.ts';
 
-export { PolicyError, type PolicyProblem } from './problems.ts';
-
 /** Of everything between rules and decisions outside the core; changes whenever the same rules could decide otherwise. */
 export const COMPILER_VERSION = `profiles-1+${LANGUAGE_VERSION}`;
 

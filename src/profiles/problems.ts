@@ -1,3 +1,5 @@
+import { nearest } from './cel/types.ts';
+
 /** One thing wrong with the sources of a policy, and where. Lines and columns count from 1. */
 export interface PolicyProblem {
   readonly file: string;
@@ -30,33 +32,6 @@ export function inOrder(problems: readonly PolicyProblem[]): PolicyProblem[] {
 
 /** ` (did you mean …?)` for a name that is close to a known one; empty otherwise. */
 export function suggestion(name: string, known: Iterable<string>): string {
-  let best = '';
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = edits(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best === '' ? '' : ` (did you mean ${best}?)`;
-}
-
-/** Edit distance with transpositions of neighbours (Damerau 1964, optimal string alignment). */
-function edits(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let least = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) least = Math.min(least, (before[j - 2] ?? 0) + 1);
-      next.push(least);
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const similar = nearest(name, known);
+  return similar === null ? '' : ` (did you mean ${similar}?)`;
 }

@@ -16,7 +16,7 @@ export interface ReadyProfile extends Entry {
 }
 
 /** No profile is being evaluated. */
-export const NO_PROFILE = -1;
+const NO_PROFILE = -1;
 
 /**
  * Candidates from the index → scope → evaluation → hits and faults. Holds the state of one evaluation at a time, so

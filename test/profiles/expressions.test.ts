@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Declaration } from '../../src/core/declaration.ts';
-import { buildPolicy, PolicyError } from '../../src/profiles/policy.ts';
+import { buildPolicy } from '../../src/profiles/policy.ts';
+import { PolicyError } from '../../src/profiles/problems.ts';
 import { caseOf, match } from '../helpers/cases.ts';
 import { policyOf } from '../helpers/policy-of.ts';
 

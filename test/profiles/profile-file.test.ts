@@ -128,8 +128,8 @@ describe('a faulty profile file', () => {
     ['validUntil: 2027-01-01', 'validUntil: 2024-01-01', '17:15 validUntil must be after validFrom'],
     [
       '[medium, high]',
-      '[medium, hihg]',
-      '15:24 categories must be one of low, medium, high, not "hihg" (did you mean high?)',
+      '[medium, hgh]',
+      '15:24 categories must be one of low, medium, high, not "hgh" (did you mean high?)',
     ],
     ['[medium, high]', '[high, high]', '15:15 high stands twice'],
     ['offices: ["55301"]', 'offices: "55301"', '13:12 offices must be a list'],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { REGIMES } from '../../src/core/declaration.ts';
 import { normalise } from '../../src/core/normalise.ts';
-import { buildPolicy, PolicyError } from '../../src/profiles/policy.ts';
+import { buildPolicy } from '../../src/profiles/policy.ts';
+import { PolicyError } from '../../src/profiles/problems.ts';
 import { baseDeclaration } from '../../src/profiles/vector-bases.ts';
 import { runVectors } from '../../src/profiles/vectors.ts';
 import { caseOf } from '../helpers/cases.ts';
