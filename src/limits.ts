@@ -63,6 +63,8 @@ export const LIST_ROWS_MAX = 1_000_000;
 /** How long a client waits for a decision before it gets 202. */
 export const DECISION_DEADLINE_MS = 250;
 export const HTTP_TIMEOUT_MS = 5000;
+/** The same for a line of a batch, whose client reads on while it waits. */
+export const BATCH_DECISION_DEADLINE_MS = 10_000;
 /** How long a worker may take over one batch before it is killed. */
 export const WORKER_DEADLINE_MS = 500;
 /** Kills that a profile may cause before it is suspended for every declaration. */

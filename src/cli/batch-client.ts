@@ -12,9 +12,9 @@ export interface AnsweredDecision {
   readonly reasons: readonly { readonly kind: string; readonly target: string | null }[];
 }
 
-/** A line of the batch route's answer holds one of these. */
+/** A line of the batch route's answer, without its number, which is that of the line sent. */
 export type BatchAnswer =
-  | { readonly decision: AnsweredDecision }
+  | AnsweredDecision
   | { readonly pending: { readonly location: string } }
   | { readonly problem: { readonly detail: string; readonly faults: readonly RequestFault[] } };
 
@@ -49,8 +49,8 @@ export async function* sendBatch<T extends { readonly json: string }>(
       const first = flight.shift();
       if (first === undefined) throw new CommandFailure(`${url} answered more lines than it was sent`);
       room.raise();
-      const answer = JSON.parse(text) as BatchAnswer;
-      yield { sent: first.sent, answer, latencyMs: performance.now() - first.at };
+      const { line: _, ...answer } = JSON.parse(text) as { line: number } & BatchAnswer;
+      yield { sent: first.sent, answer: answer as BatchAnswer, latencyMs: performance.now() - first.at };
     }
     await writing;
     if (flight.length > 0) throw new CommandFailure(`${url} ended with ${flight.length} declarations unanswered`);
@@ -109,20 +109,18 @@ async function write<T extends { readonly json: string }>(
   flight: { sent: T; at: number }[],
   room: Signal,
 ): Promise<void> {
+  const isFull = () => flight.length >= IN_FLIGHT_MAX || outgoing.writableNeedDrain;
+  outgoing.on('drain', () => room.raise()).on('close', () => room.raise());
   try {
     for await (const row of rows) {
-      while (flight.length >= IN_FLIGHT_MAX && !outgoing.destroyed) await room.next();
+      while (isFull() && !outgoing.destroyed) await room.next();
       if (outgoing.destroyed) return;
       flight.push({ sent: row, at: performance.now() });
-      if (!outgoing.write(`${row.json}\n`)) await drained(outgoing);
+      outgoing.write(`${row.json}\n`);
     }
   } finally {
     outgoing.end();
   }
-}
-
-async function drained(outgoing: ClientRequest): Promise<void> {
-  if (!outgoing.destroyed) await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
 }
 
 /** Wakes the one that waits. */

@@ -142,12 +142,12 @@ async function settled(
   { sent, answer }: Answered<InputRow>,
   faults: FaultReport,
 ): Promise<AnsweredDecision | null> {
-  if ('decision' in answer) return answer.decision;
   if ('problem' in answer) {
     const { detail, faults: found } = answer.problem;
     faults.add(sent, found.length > 0 ? found.map(({ pointer, message }) => `${pointer} ${message}`) : [detail]);
     return null;
   }
+  if (!('pending' in answer)) return answer;
   const decision = await fetchDecision(url, answer.pending.location);
   if (decision === null) faults.add(sent, ['is not decided yet; ask for its decision later']);
   return decision;

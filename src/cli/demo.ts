@@ -120,11 +120,11 @@ async function decideGenerated(url: string, rows: AsyncIterable<Sent>, terminal:
 }
 
 async function decisionOf(url: string, { sent: { declaration }, answer }: Answered<Sent>) {
-  const decision = 'pending' in answer ? await fetchDecision(url, answer.pending.location) : null;
-  if (decision !== null) return decision;
-  if ('decision' in answer) return answer.decision;
-  const what = 'problem' in answer ? JSON.stringify(answer.problem) : 'no decision in time';
-  throw new CommandFailure(`${declaration.id}: ${what}`);
+  if ('problem' in answer) throw new CommandFailure(`${declaration.id}: ${JSON.stringify(answer.problem)}`);
+  if (!('pending' in answer)) return answer;
+  const decision = await fetchDecision(url, answer.pending.location);
+  if (decision === null) throw new CommandFailure(`${declaration.id}: no decision in time`);
+  return decision;
 }
 
 async function print({ tally, findings }: Outcome, { values, terminal }: Invocation): Promise<void> {

@@ -9,7 +9,7 @@ import { batchDocs } from './openapi.ts';
 import { OrderedWindow } from './ordered-window.ts';
 import { asCorridorError, problemOf } from './problem.ts';
 import { isNdjson, submitterOf } from './request.ts';
-import type { ServerDeps } from './server.ts';
+import type { ServerDeps } from './server-deps.ts';
 import { Stages } from './stages.ts';
 import { decisionPath, entryView, pendingView } from './views.ts';
 

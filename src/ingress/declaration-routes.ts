@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CorridorError } from '../errors.ts';
 import { identityKey } from '../wire/identity.ts';
-import type { Answer } from './declarations.ts';
 import { decisionDocs, declarationDocs, historyDocs, withdrawalDocs } from './openapi.ts';
 import { declarationIdOf, isNdjson, send, submitterOf, versionOf } from './request.ts';
-import type { ServerDeps } from './server.ts';
+import type { ServerDeps } from './server-deps.ts';
 import { Stages } from './stages.ts';
 import { decisionPath, entryView, historyView, pendingView } from './views.ts';
+import type { Answer } from './waiting.ts';
 
 export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerDeps): void {
   const { declarations } = deps;

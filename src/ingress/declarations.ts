@@ -9,17 +9,12 @@ import type { Ledger, LedgerEntry } from '../state/ledger.ts';
 import type { DeclarationPublisher } from '../stream/declarations.ts';
 import type { DecisionEntry, DeclarationEntry } from '../wire/envelope.ts';
 import { type Identity, identityKey } from '../wire/identity.ts';
-import { decisionOf, openRecord } from '../wire/record.ts';
 import { Gate } from './gate.ts';
 import type { Known, KnownVersion } from './known.ts';
 import type { Flight, Replies } from './replies.ts';
 import type { Stages } from './stages.ts';
 import { type Accepted, acceptDeclaration, acceptWithdrawal } from './validate.ts';
-
-/** What a submission comes to: kept in the ledger, or still on its way (then the broker has it). */
-export type Answer =
-  | { readonly kind: 'kept'; readonly entry: LedgerEntry }
-  | { readonly kind: 'pending'; readonly identity: Identity };
+import { type Answer, mustMatch, same, Waiting } from './waiting.ts';
 
 /** One request, or one line of a batch. */
 export interface Submission {
@@ -28,7 +23,10 @@ export interface Submission {
   readonly value: unknown;
   readonly bytes: number;
   readonly trace: string;
-  /** Waits for room instead of being turned away: for a batch, which leaves the rest of its body in the socket. */
+  /**
+   * Waits for room instead of being turned away, and longer for its decision: for a batch, which leaves the rest of
+   * its body in the socket.
+   */
   readonly patient: boolean;
 }
 
@@ -54,25 +52,26 @@ export class Declarations {
   /** What is inside at once, requests of batches included. */
   readonly gate = new Gate(IN_FLIGHT_MAX, IN_FLIGHT_BYTES_MAX);
   private readonly deps: DeclarationsDeps;
-  private readonly deadlineMs: number;
+  private readonly waiting: Waiting;
   private readonly now: () => number;
   /** Cleared while nothing can be accepted: the service starts, repairs or stops. */
   accepting = false;
 
   constructor(deps: DeclarationsDeps) {
     this.deps = deps;
-    this.deadlineMs = deps.deadlineMs ?? DECISION_DEADLINE_MS;
+    this.waiting = new Waiting(deps.replies, deps.ledger, deps.deadlineMs ?? DECISION_DEADLINE_MS);
     this.now = deps.now ?? Date.now;
     const { metrics } = deps;
     metrics.inFlight.set(0);
   }
 
   /** @throws CorridorError */
-  async submit({ submitter, value, bytes, trace, patient }: Submission, stages: Stages): Promise<Answer> {
+  async submit(submission: Submission, stages: Stages): Promise<Answer> {
+    const { value, bytes, patient } = submission;
     const accepted = this.receive(value, stages);
     await this.enter(bytes, patient);
     try {
-      return await this.decide(submitter, accepted, trace, stages);
+      return await this.decide(submission, accepted, stages);
     } finally {
       this.leave(bytes);
     }
@@ -103,13 +102,14 @@ export class Declarations {
     this.deps.metrics.inFlightBytes.set(this.gate.bytes);
   }
 
-  private async decide(submitter: string, accepted: Accepted, trace: string, stages: Stages): Promise<Answer> {
+  private async decide({ submitter, trace, patient }: Submission, accepted: Accepted, stages: Stages): Promise<Answer> {
     const { declaration, bytes } = accepted;
     const identity = { submitter, id: declaration.id, version: declaration.version };
     const hash = createHash('sha256').update(bytes).digest();
 
     const known = this.knownAlready(identity, hash);
-    if (known !== null) return 'outcome' in known ? { kind: 'kept', entry: known } : this.outcome(known, stages);
+    if (known !== null)
+      return 'outcome' in known ? { kind: 'kept', entry: known } : this.waiting.outcome(known, stages, patient);
     this.mustAccept();
     const elsewhere = this.deps.known.elsewhere(identity);
     if (elsewhere !== null) {
@@ -120,7 +120,7 @@ export class Declarations {
     const previous = this.previousOf(identity);
     const inherited = this.inheritedBy(declaration, receivedAt);
     const entry: DeclarationEntry = { ...identity, trace, receivedAt, hash, declaration: bytes, previous, inherited };
-    return this.outcome(this.publish(entry), stages);
+    return this.waiting.outcome(this.publish(entry), stages, patient);
   }
 
   /**
@@ -203,48 +203,6 @@ export class Declarations {
     return flight;
   }
 
-  /** Waits for the winner, or for the deadline: then 202, but only if the broker has the declaration. */
-  private async outcome(flight: Flight, stages: Stages): Promise<Answer> {
-    const entry = await this.withinDeadline(flight);
-    if (entry === null) return this.pending(flight);
-    stages.add('publish', Math.max(0, flight.acknowledgedMs - flight.openedMs));
-    stages.add('decide', Math.max(0, flight.seenMs - flight.acknowledgedMs));
-    stages.add('ledger', Math.max(0, flight.keptMs - flight.seenMs));
-    return { kind: 'kept', entry: mustMatch(entry, flight.hash) };
-  }
-
-  private async withinDeadline(flight: Flight): Promise<LedgerEntry | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<null>((resolve) => {
-      timer = setTimeout(resolve, this.deadlineMs, null);
-    });
-    try {
-      const first = await Promise.race([flight.settled, deadline]);
-      if (first !== null) this.deps.replies.close(flight);
-      return first ?? (flight.keeping ? await flight.settled : null);
-    } catch (error) {
-      this.deps.replies.close(flight);
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private async pending(flight: Flight): Promise<Answer> {
-    const { replies, ledger } = this.deps;
-    if (!flight.acknowledged) {
-      // Nobody waits any more, but whether it reached the stream is open: it stays joinable until that is known.
-      void flight.published.then(() => replies.close(flight));
-      throw new CorridorError('not_ready', 'The message broker has not taken the declaration; send it again');
-    }
-    if (flight.entry !== null) {
-      replies.addPending(flight);
-      await ledger.keepPending(flight.entry);
-    }
-    replies.close(flight);
-    return { kind: 'pending', identity: flight.identity };
-  }
-
   /** @throws CorridorError */
   async withdraw(submitter: string, id: string, value: unknown, trace: string, stages: Stages): Promise<Answer> {
     const { reason } = acceptWithdrawal(value);
@@ -273,7 +231,7 @@ export class Declarations {
       };
       this.publishWithdrawal(flight, entry);
     }
-    const answer = await this.outcome(flight, stages);
+    const answer = await this.waiting.outcome(flight, stages, false);
     // Who reads this answer and sends like goods under another id finds them remembered.
     await this.deps.projected(flight.sequence);
     return answer;
@@ -328,16 +286,6 @@ export class Declarations {
   }
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
-
-/** @throws CorridorError `identity_conflict` */
-function mustMatch<T extends { readonly hash: Uint8Array }>(kept: T, hash: Uint8Array): T {
-  if (same(kept.hash, hash)) return kept;
-  throw new CorridorError('identity_conflict', 'A declaration with other content has this id and version');
-}
-
 /**
  * The control that an amendment cannot lighten: that of the last decided version. One that was set aside has no
  * corridor of its own; it counts as a documentary check, for an official has to look at it.
@@ -347,9 +295,4 @@ function heldCorridor(versions: readonly KnownVersion[]): PreviousFacts['corrido
   if (last?.outcome === 'decided' && last.corridor !== null) return last.corridor;
   const decided = versions.findLast(({ outcome, corridor }) => outcome === 'decided' && corridor !== null);
   return decided?.corridor === 'red' ? 'red' : 'yellow';
-}
-
-/** Corridor of a decided entry. */
-export function corridorOf({ record }: LedgerEntry): PreviousFacts['corridor'] {
-  return decisionOf(openRecord(record)).corridor;
 }

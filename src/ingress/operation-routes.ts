@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { healthDocs, metricsDocs, readinessDocs } from './openapi.ts';
-import type { ServerDeps } from './server.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** For those who run the service, and for their probes. */
 export function registerOperationRoutes(

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { registerOperationRoutes } from './operation-routes.ts';
-import type { ServerDeps } from './server.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** What a process without an ingress serves: health, readiness and metrics. */
 export async function createOperationsServer(deps: Pick<ServerDeps, 'health' | 'metrics'>): Promise<FastifyInstance> {

@@ -4,35 +4,16 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { CorridorError, ERRORS } from '../errors.ts';
 import { BODIES_MAX, BODY_BYTES_MAX, HTTP_TIMEOUT_MS, IN_FLIGHT_BYTES_MAX } from '../limits.ts';
-import type { Health } from '../observe/health.ts';
-import type { Logger } from '../observe/log.ts';
-import type { Metrics } from '../observe/metrics.ts';
-import type { Models } from '../state/models.ts';
 import { registerBatchRoute } from './batch.ts';
 import { FORMATS, NDJSON_TYPES, readJson, readMessagePack } from './body.ts';
 import { registerDeclarationRoutes } from './declaration-routes.ts';
-import type { Declarations } from './declarations.ts';
 import { Gate } from './gate.ts';
-import type { Known } from './known.ts';
 import { registerDocumentation } from './openapi.ts';
 import { registerOperationRoutes } from './operation-routes.ts';
 import { asCorridorError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problem.ts';
-import type { Replies } from './replies.ts';
 import { isNdjson } from './request.ts';
+import type { ServerDeps } from './server-deps.ts';
 import { registerTransitRoutes } from './transit-routes.ts';
-
-export interface ServerDeps {
-  readonly declarations: Declarations;
-  readonly known: Known;
-  readonly replies: Replies;
-  readonly models: Pick<Models, 'refresh' | 'transit'>;
-  readonly health: Health;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-  /** Of the program, for the documentation. */
-  readonly version: string;
-  readonly now?: () => number;
-}
 
 /** A client that neither sends nor reads for so long is cut off. */
 const IDLE_TIMEOUT_MS = 30_000;

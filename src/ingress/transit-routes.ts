@@ -4,7 +4,7 @@ import { askCheckpoint } from '../transit/checkpoint.ts';
 import { transitDocs } from './openapi.ts';
 import { send } from './request.ts';
 import { MRN_PATTERN } from './schema.ts';
-import type { ServerDeps } from './server.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 export function registerTransitRoutes(server: FastifyInstance, { models, now = Date.now }: ServerDeps): void {
   server.get('/v1/transit/:mrn/risk', { schema: transitDocs }, (request, reply) => {

@@ -33,7 +33,7 @@ async function* rows(
 const echo: RequestListener = async (request, response) => {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   for await (const line of createInterface({ input: request })) {
-    response.write(`${JSON.stringify({ decision: { declarationId: JSON.parse(line).id } })}\n`);
+    response.write(`${JSON.stringify({ line: 1, declarationId: JSON.parse(line).id })}\n`);
   }
   response.end();
 };
@@ -41,7 +41,7 @@ const echo: RequestListener = async (request, response) => {
 async function collect(url: string, source: AsyncIterable<{ json: string; n: number }>): Promise<number[]> {
   const answered: number[] = [];
   for await (const { sent, answer, latencyMs } of sendBatch(url, source)) {
-    expect(answer).toEqual({ decision: { declarationId: String(sent.n) } });
+    expect(answer).toEqual({ declarationId: String(sent.n) });
     expect(latencyMs).toBeGreaterThanOrEqual(0);
     answered.push(sent.n);
   }
@@ -92,14 +92,14 @@ describe('the client of the batch route', () => {
 
   it('fails where the service goes away in the middle', async () => {
     const url = await serve((_, response) => {
-      response.writeHead(200).write('{"decision":{"declarationId":"1"}}\n');
+      response.writeHead(200).write('{"line":1,"declarationId":"1"}\n');
       setTimeout(() => response.destroy(), 20);
     });
     await expect(collect(url, rows(1000))).rejects.toThrow('cannot be reached');
   });
 
   it('fails where the answer ends before everything is answered', async () => {
-    const url = await serve((_, response) => response.writeHead(200).end('{"decision":{"declarationId":"1"}}\n'));
+    const url = await serve((_, response) => response.writeHead(200).end('{"line":1,"declarationId":"1"}\n'));
     await expect(collect(url, rows(3))).rejects.toThrow(/unanswered|cannot be reached/);
   });
 

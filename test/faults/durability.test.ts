@@ -22,7 +22,7 @@ afterEach(async () => {
 
 it('has strace to look with, where all suites must run', () => {
   if (!canTrace) console.warn('strace is missing or may not trace: install the package "strace"');
-  expect(canTrace || process.env['CI'] !== 'true').toBe(true);
+  expect(canTrace || process.env.CI !== 'true').toBe(true);
 });
 
 it.runIf(canTrace)('completes a sync of the ledger between its write and the answer', async () => {

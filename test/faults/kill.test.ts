@@ -9,7 +9,7 @@ import { type NatsServer, startNats } from '../helpers/nats.ts';
 import { createService, type ServiceProcess } from '../helpers/service.ts';
 
 /** `npm run test:faults` runs 20; the ordinary run a few. */
-const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 3);
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 3);
 const READY_WITHIN_MS = 5000;
 
 let nats: NatsServer;

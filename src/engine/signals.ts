@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Corridor } from './core/corridor.ts';
-import type { Engine } from './engine/engine.ts';
-import type { EngineObserver } from './engine/observer.ts';
-import type { Tally } from './engine/protocol.ts';
-import type { Logger } from './observe/log.ts';
-import type { Metrics } from './observe/metrics.ts';
-import type { StreamConnection } from './stream/connection.ts';
-import { consumerLag } from './stream/lag.ts';
+import type { Corridor } from '../core/corridor.ts';
+import type { Logger } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { StreamConnection } from '../stream/connection.ts';
+import { consumerLag } from '../stream/lag.ts';
+import type { Engine } from './engine.ts';
+import type { EngineObserver } from './observer.ts';
+import type { Tally } from './protocol.ts';
 
 const SAMPLE_MS = 1000;
 const QUANTILES = [0.5, 0.99] as const;

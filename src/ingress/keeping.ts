@@ -1,9 +1,9 @@
-import type { Logger } from './observe/log.ts';
-import type { Ledger } from './state/ledger.ts';
-import type { StreamConnection } from './stream/connection.ts';
-import { publish } from './stream/publish.ts';
-import { tail } from './stream/tail.ts';
-import { open, seal } from './wire/envelope.ts';
+import type { Logger } from '../observe/log.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { StreamConnection } from '../stream/connection.ts';
+import { publish } from '../stream/publish.ts';
+import { tail } from '../stream/tail.ts';
+import { open, seal } from '../wire/envelope.ts';
 
 const HEAD_EVERY_MS = 1000;
 

@@ -1,0 +1,21 @@
+import type { Health } from '../observe/health.ts';
+import type { Logger } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Models } from '../state/models.ts';
+import type { Declarations } from './declarations.ts';
+import type { Known } from './known.ts';
+import type { Replies } from './replies.ts';
+
+/** What the routes work with. */
+export interface ServerDeps {
+  readonly declarations: Declarations;
+  readonly known: Known;
+  readonly replies: Replies;
+  readonly models: Pick<Models, 'refresh' | 'transit'>;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Of the program, for the documentation. */
+  readonly version: string;
+  readonly now?: () => number;
+}
