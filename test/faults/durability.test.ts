@@ -32,7 +32,7 @@ it.runIf(canTrace)('completes a sync of the ledger between its write and the ans
   const calls = 'trace=write,writev,pwrite64,pwritev,fdatasync,fsync,msync,sendto,sendmsg';
   service = await createService({
     natsUrl: nats.url,
-    under: ['strace', '-f', '-y', '-s', '4096', '-e', calls, '-o', trace],
+    under: ['strace', '-f', '-y', '-s', '262144', '-e', calls, '-o', trace],
   });
   await service.start(60_000);
   for (let i = 0; i < 5; i++) {
@@ -65,7 +65,7 @@ function killTraced(traced: ServiceProcess): void {
  */
 function expectSyncedBefore(lines: readonly string[], id: string): void {
   const isLedger = (line: string) => line.includes('/ledger/');
-  const written = lines.findIndex((line) => /\bpwritev?6?4?\(/.test(line) && isLedger(line) && line.includes(id));
+  const written = lines.findIndex((line) => /\bp?write(v|64)?\(/.test(line) && isLedger(line) && line.includes(id));
   const answered = lines.findIndex(
     (line) => /\b(write|writev|sendto|sendmsg)\(/.test(line) && line.includes('HTTP/1.1 200') && line.includes(id),
   );
