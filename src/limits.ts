@@ -28,7 +28,7 @@ export const PUBLISHES_IN_FLIGHT_MAX = 2;
 /** NATS' own default limit of a payload. */
 export const PAYLOAD_BYTES_MAX = MIB;
 /** A decision's record over its declaration: facts, reasons, framing. */
-export const RECORD_OVERHEAD_BYTES_MAX = 384 * KIB;
+const RECORD_OVERHEAD_BYTES_MAX = 384 * KIB;
 
 /** Declarations an ingress holds at once, waiting for their decision; beyond it 503. */
 export const IN_FLIGHT_MAX = 4096;

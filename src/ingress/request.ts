@@ -31,7 +31,7 @@ export function versionOf({ query }: FastifyRequest): number | null {
   throw new CorridorError('invalid_request', `version must be a whole number from 1 to ${VERSION_MAX}`);
 }
 
-export function formatOf({ headers }: FastifyRequest): Format {
+function formatOf({ headers }: FastifyRequest): Format {
   return answerFormat(headers.accept);
 }
 

@@ -57,7 +57,7 @@ function withDeadline(probe: Probe): Promise<Omit<Check, 'name'>> {
 }
 
 /** Free bytes on the disk that holds a folder. */
-export async function diskFreeBytes(dir: string): Promise<number> {
+async function diskFreeBytes(dir: string): Promise<number> {
   const { bavail, bsize } = await statfs(dir);
   return bavail * bsize;
 }

@@ -19,7 +19,7 @@ import { STREAMS, type StreamBounds, type StreamSpec } from './streams.ts';
 export const ENGINE_CONSUMER = 'engine';
 
 /** Within it the broker drops a message that carries the id of an earlier one. */
-export const DUPLICATE_WINDOW_MS = 120_000;
+const DUPLICATE_WINDOW_MS = 120_000;
 
 /** Where the disk is too small for what a stream may hold, it is asked for less, down to this. */
 const BYTES_FLOOR = 64 * 1024 * 1024;

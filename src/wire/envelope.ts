@@ -26,7 +26,7 @@ export interface Bodies {
 }
 export type MessageType = keyof Bodies;
 
-export const ENVELOPE_VERSION = 1;
+const ENVELOPE_VERSION = 1;
 
 /** One declaration on its way to an engine. */
 export interface DeclarationEntry extends Identity {

@@ -19,7 +19,7 @@ export interface RecordParts {
   readonly decision: Uint8Array;
 }
 
-export const RECORD_VERSION = 1;
+const RECORD_VERSION = 1;
 
 export function encodeRecord(submitter: string, declaration: Uint8Array, facts: Facts, decision: Decision): Uint8Array {
   const parts: RecordParts = {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -107,10 +107,6 @@ export async function createService(options: ServiceOptions): Promise<ServicePro
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run npm run build`);
   const root = await mkdtemp(join(tmpdir(), 'corridor-service-'));
   return new ServiceProcess(root, await freePort(), options);
-}
-
-export async function draw(dataDir: string): Promise<string> {
-  return readFile(join(dataDir, 'keys/draw.json'), 'utf8');
 }
 
 const running = new Set<ChildProcess>();
