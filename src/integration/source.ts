@@ -45,7 +45,7 @@ type CodeTables = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export function readSource(fields: Fields, type: LeafType, what: string, tables: CodeTables): Source | null {
   const { reader } = fields;
   const notation = readNotation(fields, what);
-  const origin = readOrigin(fields, what);
+  const origin = readOrigin(fields, what, notation);
   const steps = [readReplace, readCase, readCodes(tables), readPad, readAffixes].flatMap(
     (read) => read(fields, what) ?? [],
   );
@@ -68,14 +68,14 @@ export function readSource(fields: Fields, type: LeafType, what: string, tables:
   };
 }
 
-function readOrigin(fields: Fields, what: string): Origin | null {
+function readOrigin(fields: Fields, what: string, notation: Notation | null): Origin | null {
   const given = (['column', 'join', 'percent'] as const).filter((name) => fields.optional(name) !== null);
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
     return fields.reader.problem(fields.node, `${what} needs one of column, join and percent`);
   }
   if (kind === 'column') return readColumn(fields, what);
-  return kind === 'join' ? readJoin(fields, what) : readPercent(fields, what);
+  return kind === 'join' ? readJoin(fields, what) : readPercent(fields, what, notation);
 }
 
 function readColumn(fields: Fields, what: string): Origin | null {
@@ -100,22 +100,23 @@ function readJoin(fields: Fields, what: string): Origin | null {
   return { columns, read };
 }
 
-/** `percent: { of: COLUMN, rate: COLUMN }`: an amount times a rate in percent. */
-function readPercent(fields: Fields, what: string): Origin | null {
+/** `percent: { of: COLUMN, rate: COLUMN }`, or a constant rate: an amount times a rate in percent. */
+function readPercent(fields: Fields, what: string, notation: Notation | null): Origin | null {
   const { reader } = fields;
   const inner = reader.fields(fields.optional('percent'), `${what}/percent`, ['of', 'rate']);
   const of = reader.string(inner?.required('of') ?? null, `${what}/percent/of`);
-  const rate = reader.string(inner?.required('rate') ?? null, `${what}/percent/rate`);
-  const decimals = reader.number(fields.optional('decimals'), `${what}/decimals`, 0, 6) ?? 2;
-  if (of === null || rate === null) return null;
+  const rateNode = inner?.required('rate') ?? null;
+  const fixed = rateNode === null ? null : reader.plain(rateNode);
+  const rate = typeof fixed === 'number' ? fixed : reader.string(rateNode, `${what}/percent/rate`);
+  if (of === null || rate === null || notation === null) return null;
+  const numberOf = (text: string) => Number(convert(text, 'number', { ...notation, decimals: null }));
   return {
-    columns: [of, rate],
+    columns: typeof rate === 'number' ? [of] : [of, rate],
     read(row) {
-      const [amount, percent] = [row(of), row(rate)];
+      const [amount, percent] = [row(of), typeof rate === 'number' ? String(rate) : row(rate)];
       if (amount === '' || percent === '') return '';
-      const share = (Number(amount) * Number(percent)) / 100;
-      if (!Number.isFinite(share)) throw new ConversionFault('must be a number');
-      return share.toFixed(decimals);
+      const share = (numberOf(amount) * numberOf(percent)) / 100;
+      return share.toFixed(notation.decimals ?? 2);
     },
   };
 }

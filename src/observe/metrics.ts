@@ -12,7 +12,6 @@ const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /** The way of a declaration: parse and validate, publish, wait for a thread, evaluate, publish the decision, keep, answer. */
 export const STAGES = ['receive', 'publish', 'queue', 'evaluate', 'settle', 'ledger', 'answer'] as const;
-type Stage = (typeof STAGES)[number];
 
 /** Offices are declared by clients: past so many, further ones count as `other`. */
 const OFFICE_LABELS_MAX = 200;

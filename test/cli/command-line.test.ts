@@ -57,9 +57,9 @@ describe('the command line', () => {
   it('names every faulty setting at once', async () => {
     const { code, stderr } = await run('start', '--port', '99999', '--host', '0.0.0.0', '--role', 'king');
     expect(code).toBe(2);
+    expect(stderr).toMatch(/--role: must be one of/);
+    expect(stderr).toMatch(/--host: .*127\.0\.0\.1/);
     expect(stderr).toMatch(/--port: must be /);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/--host: .*127\.0\.0\.1.*--role: must be one of/);
   });
 
   it('prints its version as text and as JSON', async () => {
