@@ -1,9 +1,6 @@
 import { type Generated, generate } from '../generate/generate.ts';
-import { partiesOf } from '../generate/parties.ts';
-import { publishParties } from '../parties/publish.ts';
-import { connectStream } from '../stream/connection.ts';
-import type { PartyEntry } from '../wire/envelope.ts';
 import { type Answered, sendBatch } from './batch-client.ts';
+import { categorise } from './categorise.ts';
 import {
   type Command,
   CommandFailure,
@@ -44,27 +41,13 @@ hitRate}, where hitRate is controls with something to find ÷ controls.`,
     const rules = textOption(values, 'rules');
     terminal.message(`deciding ${declarations} generated declarations`);
     const outcome = await withTemporaryService({ env, rules, terminal, now: () => clock.at }, async (service) => {
-      await categorise(service.natsUrl, declarations, seed);
+      await categorise(service.natsUrl, { declarations, seed });
       return decideGenerated(service.url, sent(declarations, seed, clock), terminal);
     });
     await print(outcome, invocation);
     return EXIT_DONE;
   },
 };
-
-/** What customs knew of the participants before the first declaration. */
-async function categorise(natsUrl: string, declarations: number, seed: string): Promise<void> {
-  const conn = await connectStream({ url: natsUrl, name: 'demo' });
-  try {
-    await publishParties(conn, categories(declarations, seed));
-  } finally {
-    await conn.close();
-  }
-}
-
-function* categories(declarations: number, seed: string): Generator<PartyEntry> {
-  for (const { arrears, ...party } of partiesOf({ declarations, seed })) yield { ...party, arrearsTiyn: arrears * 100 };
-}
 
 interface Sent extends Generated {
   readonly json: string;

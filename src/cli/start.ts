@@ -72,7 +72,7 @@ function banner({ url, natsUrl }: Service): string {
 }
 
 async function runUntil(stopped: Promise<void>, service: Service, rate: number, invocation: Invocation): Promise<void> {
-  const traffic: Traffic | null = rate > 0 ? startTraffic(service.url, rate) : null;
+  const traffic: Traffic | null = rate > 0 ? await startTraffic(service.url, service.natsUrl, rate) : null;
   const live = liveLine(service, invocation.terminal);
   const reload = (): void => void reloadPolicy(service, invocation.terminal);
   process.on('SIGHUP', reload);

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeclarationInput } from '../core/normalise.ts';
 import { DAY_MS } from '../generate/calendar.ts';
-import { generate } from '../generate/generate.ts';
+import { type GenerateOptions, generate } from '../generate/generate.ts';
+import { categorise } from './categorise.ts';
 
 /** Generated declarations for one to look at, sent one by one as a trader's system would. */
 export interface Traffic {
@@ -14,8 +15,10 @@ const TICK_MS = 50;
 const IN_FLIGHT_MAX = 64;
 
 /** An open loop: what a tick owes is sent whether or not the last one is answered, up to the bound. */
-export function startTraffic(url: string, perSecond: number): Traffic {
-  const declarations = endless(perSecond);
+export async function startTraffic(url: string, natsUrl: string, perSecond: number): Promise<Traffic> {
+  const plan = { seed: Date.now(), declarations: Math.ceil((perSecond * DAY_MS) / 1000), days: 1 };
+  await categorise(natsUrl, { ...plan, from: today() });
+  const declarations = endless(plan);
   const flight = new Set<Promise<void>>();
   const stop = new AbortController();
   const running = run();
@@ -46,13 +49,15 @@ export function startTraffic(url: string, perSecond: number): Traffic {
   };
 }
 
-/** Today's declarations, and when they are used up those of another seed. The ids are new at each start. */
-function* endless(perSecond: number): Generator<DeclarationInput, never> {
-  for (let seed = Date.now(); ; seed++) {
-    const from = new Date().toISOString().slice(0, 10);
-    const declarations = Math.ceil((perSecond * DAY_MS) / 1000);
-    for (const { declaration } of generate({ declarations, seed, from, days: 1 })) yield declaration;
+/** Today's declarations, and tomorrow's: the day is in their ids, and so is the seed of this start. */
+function* endless(plan: GenerateOptions): Generator<DeclarationInput, never> {
+  for (;;) {
+    for (const { declaration } of generate({ ...plan, from: today() })) yield declaration;
   }
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 /** Errors show in the service's own numbers; traffic to look at has no use for them. */

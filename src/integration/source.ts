@@ -116,7 +116,8 @@ function readPercent(fields: Fields, what: string, notation: Notation | null): O
       const [amount, percent] = [row(of), typeof rate === 'number' ? String(rate) : row(rate)];
       if (amount === '' || percent === '') return '';
       const share = (numberOf(amount) * numberOf(percent)) / 100;
-      return share.toFixed(notation.decimals ?? 2);
+      // As the source writes numbers: it is converted like the text of a column.
+      return share.toFixed(notation.decimals ?? 2).replace('.', notation.point);
     },
   };
 }

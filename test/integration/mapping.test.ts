@@ -95,6 +95,9 @@ describe('a mapping', () => {
     ['{ column: P, point: "," }', '1 234.567,89', '1234567.89'],
     ['{ column: P }', "1'234,567.8", '1234567.8'],
     ['{ percent: { of: P, rate: Q } }', '200', '15.00'],
+    ['{ percent: { of: P, rate: 10 } }', '200', '20.00'],
+    ['{ percent: { of: P, rate: Q }, point: ".", decimals: 0 }', '200', '15'],
+    ['{ percent: { of: P, rate: 10 }, point: "," }', '1.000,50', '100.05'],
     ['{ column: Z, default: "7" }', '', '7'],
   ])('reads the decimal %s of %s as %s', (source, text, expected) => {
     const declaration = mapped(`  invoiceTotal: { amount: ${source} }\n`, { ID: '1', P: text, Q: '7.5' });

@@ -1,0 +1,19 @@
+import type { GenerateOptions } from '../generate/generate.ts';
+import { partiesOf } from '../generate/parties.ts';
+import { publishParties } from '../parties/publish.ts';
+import { connectStream } from '../stream/connection.ts';
+import type { PartyEntry } from '../wire/envelope.ts';
+
+/** Publishes what customs knew of the participants before their first generated declaration. */
+export async function categorise(natsUrl: string, options: GenerateOptions): Promise<void> {
+  const conn = await connectStream({ url: natsUrl, name: 'generator' });
+  try {
+    await publishParties(conn, categories(options));
+  } finally {
+    await conn.close();
+  }
+}
+
+function* categories(options: GenerateOptions): Generator<PartyEntry> {
+  for (const { arrears, ...party } of partiesOf(options)) yield { ...party, arrearsTiyn: arrears * 100 };
+}
