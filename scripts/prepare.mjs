@@ -23,9 +23,10 @@ export function installPackages() {
   if (packagesAreInstalled()) return;
   say('installing packages …');
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
+  // Not `npm ci`: it gives up where a registry lacks an optional package of another platform. Versions are the lock's.
+  const args = ['install', '--no-save', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'];
   const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  if (!run(command, [...before, ...args])) fail('npm ci failed; its messages are above.');
+  if (!run(command, [...before, ...args])) fail('npm install failed; its messages are above.');
 }
 
 /** Compares contents, not times: a checkout or an image may give both files any time. */
