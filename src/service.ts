@@ -12,7 +12,8 @@ import { createOperationsServer } from './ingress/operations-server.ts';
 import { createHealth, diskProbe, type Health } from './observe/health.ts';
 import { createLog, type Logger } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
-import { readBundle } from './profiles/bundle.ts';
+import { bundleVersion, packBundle, readBundle } from './profiles/bundle.ts';
+import { textForLog } from './profiles/problems.ts';
 import { type Projection, startProjection } from './projections/projection.ts';
 import { type Ledger, openLedger } from './state/ledger.ts';
 import { type Models, openModels } from './state/models.ts';
@@ -66,12 +67,19 @@ export async function startService(config: Config, { now = Date.now }: ServiceOp
   if (natsUrl === null) throw new Error('the address of a NATS server is needed');
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) {
+      // One part that does not end well must not keep the others, the ledger above all, from closing.
+      await Promise.resolve()
+        .then(close)
+        .catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     return await assemble(config, natsUrl, now, closers, stop);
   } catch (error) {
-    await stop();
+    await stop().catch(() => undefined);
     throw error;
   }
 }
@@ -96,7 +104,7 @@ async function assemble(
 
   const ledger = config.role === 'engine' ? null : openOwnLedger(config, metrics, log);
   if (ledger !== null) closers.push(() => ledger.close());
-  const projected = { sequence: 0, alive: true };
+  const projected = projectedState();
   const projection = await startProjectionOf(config, natsUrl, conn, projected, log);
   closers.push(() => projection.stop());
   const models = openModels(join(config.dataDir, 'models'));
@@ -104,20 +112,59 @@ async function assemble(
 
   const base: Base = { config, conn, models, metrics, health, log, now };
   addProbes(base, projected);
-  const engine = config.role === 'ingress' ? null : engineOf(base, counts);
+  const engine = config.role === 'ingress' ? null : engineOf(base, counts, projected);
   if (engine !== null) closers.push(() => engine.stop());
   const ingress = ledger === null ? null : await ingressOf(base, ledger, engine);
   const server = ingress?.server ?? (await createOperationsServer({ health, metrics }));
+  // Ended after the ingress, so that the head of its last commit leaves too.
+  if (ledger !== null) closers.push(...keepWithLedger(base, ledger));
   closers.push(() => (ingress === null ? server.close() : ingress.stop()));
 
   const url = await server.listen({ host: config.host, port: config.port });
-  if (ledger !== null) closers.push(...keepWithLedger(base, ledger));
-  if (engine !== null) closers.push(await decideByRules(base, engine));
+  const reloadPolicy = () => reload(base, engine, ledger);
+  if (engine !== null) closers.push(await decideByRules(base, engine, ledger, reloadPolicy));
+  // Nothing is decided by read models that lag behind what was known before: parties would pass as unknown.
+  await Promise.race([projection.caughtUp(), projected.died]);
+  projected.onDied = () => {
+    engine?.pause();
+    if (ingress !== null) ingress.declarations.accepting = false;
+  };
   await ingress?.start();
+  if (config.role === 'engine') engine?.resume();
   const sampling = startSampling(metrics, conn, engine, () => projected.sequence);
   closers.push(() => sampling.stop());
   log.info({ url }, 'listening');
-  return { url, natsUrl, stats: statsOf(counts, metrics), reloadPolicy: () => reload(base, engine), stop };
+  return { url, natsUrl, stats: statsOf(counts, metrics), reloadPolicy, stop };
+}
+
+/** How far the read models are, and whether their thread lives. */
+interface Projected {
+  sequence: number;
+  alive: boolean;
+  /** Rejects when the thread ends by itself. */
+  readonly died: Promise<never>;
+  onDied: () => void;
+  die(error: Error): void;
+}
+
+function projectedState(): Projected {
+  let reject: (error: Error) => void = () => undefined;
+  const died = new Promise<never>((_resolve, rejectIt) => {
+    reject = rejectIt;
+  });
+  died.catch(() => undefined);
+  const state: Projected = {
+    sequence: 0,
+    alive: true,
+    died,
+    onDied: () => undefined,
+    die(error) {
+      state.alive = false;
+      state.onDied();
+      reject(error);
+    },
+  };
+  return state;
 }
 
 function openOwnLedger({ dataDir }: Config, metrics: Metrics, log: Logger): Ledger {
@@ -138,7 +185,7 @@ function startProjectionOf(
   { dataDir, role }: Config,
   natsUrl: string,
   conn: StreamConnection,
-  projected: { sequence: number; alive: boolean },
+  projected: Projected,
   log: Logger,
 ): Promise<Projection> {
   const data = {
@@ -153,13 +200,13 @@ function startProjectionOf(
     },
     fault: (message) => log.warn({ message }, 'projection'),
     died(error) {
-      projected.alive = false;
-      log.fatal({ error: error.message }, 'the read models stand still');
+      log.fatal({ error: error.message }, 'the read models stand still: nothing is decided any more');
+      projected.die(error);
     },
   });
 }
 
-function addProbes({ config, conn, metrics, health }: Base, projected: { alive: boolean }): void {
+function addProbes({ config, conn, metrics, health }: Base, projected: Pick<Projected, 'alive'>): void {
   health.add({
     name: 'broker',
     check: () => ({ ok: conn.connected(), detail: conn.connected() ? 'connected' : 'not connected' }),
@@ -171,7 +218,7 @@ function addProbes({ config, conn, metrics, health }: Base, projected: { alive: 
   });
 }
 
-function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts): Engine {
+function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts, projected: Projected): Engine {
   const engine = createEngine({
     conn,
     modelsDir: join(config.dataDir, 'models'),
@@ -179,8 +226,12 @@ function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts):
     threads: config.threads,
     observer: engineSignals(metrics, log, counts),
   });
-  // An ingress resumes it when ledger and streams agree.
-  if (config.role === 'all') engine.pause();
+  // It is resumed when the read models have caught up and, beside an ingress, ledger and streams agree.
+  engine.pause();
+  const { resume } = engine;
+  engine.resume = () => {
+    if (projected.alive) resume.call(engine);
+  };
   health.add({
     name: 'policy',
     check: () => ({ ok: engine.policyVersion() !== null, detail: engine.policyVersion() ?? 'none is active' }),
@@ -208,24 +259,32 @@ function keepWithLedger({ conn, config, log }: Base, ledger: Ledger): (() => Pro
 }
 
 /** Decides by the rules of this machine, and by every policy that is activated later, here or elsewhere. */
-async function decideByRules(base: Base, engine: Engine): Promise<() => Promise<void>> {
-  const { conn, log, metrics } = base;
-  await reload(base, engine);
+async function decideByRules(
+  { conn, log, metrics }: Base,
+  engine: Engine,
+  ledger: Ledger | null,
+  reloadPolicy: () => Promise<void>,
+): Promise<() => Promise<void>> {
+  await reloadPolicy();
   const followed: PolicyFollower = await followPolicies(
     conn,
-    (bundle) => engine.activate(bundle),
+    async (bundle) => {
+      await ledger?.putPolicy(bundleVersion(bundle), packBundle(bundle));
+      await engine.activate(bundle);
+    },
     (error) => {
       metrics.policySwaps.inc({ result: 'refused' });
-      log.error({ error: String(error) }, 'a policy was refused; the one of before goes on');
+      log.error({ error: textForLog(error) }, 'a policy was refused; the one of before goes on');
     },
   );
   return () => followed.stop();
 }
 
-/** First here, where a faulty policy fails, and only then everywhere. */
-async function reload({ config, conn }: Base, engine: Engine | null): Promise<void> {
+/** Kept before it decides, so that what it decides can be repeated; here first, where a faulty one fails, then everywhere. */
+async function reload({ config, conn }: Base, engine: Engine | null, ledger: Ledger | null): Promise<void> {
   if (engine === null) return;
   const bundle = await readBundle(config.rulesDir);
+  await ledger?.putPolicy(bundleVersion(bundle), packBundle(bundle));
   await engine.activate(bundle);
   await publishPolicy(conn, bundle);
 }

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Corridor } from '../core/corridor.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { textForLog } from '../profiles/problems.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { consumerLag } from '../stream/lag.ts';
 import type { Engine } from './engine.ts';
@@ -24,17 +25,20 @@ export function engineSignals(metrics: Metrics, log: Logger, counts: Counts): En
       log.debug({ messages, elapsedMs }, 'batch evaluated');
     },
     answered: ({ publishMs }) => metrics.stageSeconds.observe({ stage: 'settle' }, publishMs / 1000),
-    quarantined({ sequence, index, reason }) {
+    quarantined({ sequence, index }) {
       metrics.quarantined.inc({ source: index < 0 ? 'message' : 'declaration' });
-      log.error({ sequence, index, reason }, 'set aside for an official');
+      log.error({ sequence, index }, 'set aside for an official; QUARANTINE holds the reason');
     },
     killed({ declaration, profile }) {
       metrics.workerKills.inc({ reason: 'deadline' });
-      log.error({ declaration, profile }, 'a worker thread exceeded its deadline and was killed');
+      log.error(
+        { inDeclaration: declaration, inProfile: profile },
+        'a worker thread exceeded its deadline and was killed',
+      );
     },
-    crashed({ reason }) {
+    crashed() {
       metrics.workerKills.inc({ reason: 'crash' });
-      log.error({ reason }, 'a worker thread ended by itself');
+      log.error('a worker thread ended by itself');
     },
     suspended: ({ policyVersion }) => log.error({ policyVersion }, 'a profile is suspended until the next policy'),
     abandoned: ({ sequence, reason }) => log.warn({ sequence, reason }, 'a message is left to be delivered again'),
@@ -44,7 +48,7 @@ export function engineSignals(metrics: Metrics, log: Logger, counts: Counts): En
       metrics.policySwaps.inc({ result: 'activated' });
       log.info({ policyVersion, prepareMs: Math.round(prepareMs) }, 'policy activated');
     },
-    trouble: ({ where, error }) => log.warn({ where, error: String(error) }, 'trouble; it is tried again'),
+    trouble: ({ where, error }) => log.warn({ where, error: textForLog(error) }, 'trouble; it is tried again'),
   };
 }
 

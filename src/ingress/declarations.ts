@@ -233,6 +233,7 @@ export class Declarations {
     }
     const answer = await this.waiting.outcome(flight, stages, false);
     // Who reads this answer and sends like goods under another id finds them remembered.
+    await flight.published;
     await this.deps.projected(flight.sequence);
     return answer;
   }

@@ -3,7 +3,7 @@ import type { Ledger } from '../state/ledger.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { publish } from '../stream/publish.ts';
 import { tail } from '../stream/tail.ts';
-import { open, seal } from '../wire/envelope.ts';
+import { open, type PolicyEntry, seal } from '../wire/envelope.ts';
 
 const HEAD_EVERY_MS = 1000;
 
@@ -11,14 +11,20 @@ const HEAD_EVERY_MS = 1000;
 export function keepPolicies(conn: StreamConnection, ledger: Ledger, log: Logger): { stop(): Promise<void> } {
   return tail(conn, 'POLICY', 'policy.>', null, async (messages) => {
     for (const { sequence, data } of messages) {
-      try {
-        const { version, bundle } = open('policy.activated', data).body;
-        await ledger.putPolicy(version, bundle);
-      } catch (error) {
-        log.error({ sequence, error: String(error) }, 'a policy could not be kept');
-      }
+      const entry = readPolicy(data);
+      // What the ledger refuses is tried again by the tail; what cannot be read never can.
+      if (entry === null) log.error({ sequence }, 'an unreadable policy was passed over');
+      else await ledger.putPolicy(entry.version, entry.bundle);
     }
   });
+}
+
+function readPolicy(data: Uint8Array): PolicyEntry | null {
+  try {
+    return open('policy.activated', data).body;
+  } catch {
+    return null;
+  }
 }
 
 /** Publishes the signed head of the ledger when it has changed, so that it leaves the machine. */

@@ -147,9 +147,10 @@ export class Repair {
   private async restoreDecisions(): Promise<void> {
     await this.untilTailKnows();
     const { comparison } = this;
-    if (comparison === null) return;
+    if (comparison === null || this.stopped) return;
     await this.tail?.caughtUp();
-    if (this.stopped || this.comparison !== comparison) return this.restoreDecisions();
+    if (this.stopped) return;
+    if (this.comparison !== comparison) return this.restoreDecisions();
     const restored = await this.publishMissing(comparison);
     if (this.comparison !== comparison) return this.restoreDecisions();
     this.comparison = null;

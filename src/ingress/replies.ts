@@ -122,7 +122,7 @@ export class Replies {
     this.deps.metrics.pending.set(this.pendings.size);
   }
 
-  private removePending(key: string): void {
+  removePending(key: string): void {
     if (this.pendings.delete(key)) this.deps.metrics.pending.set(this.pendings.size);
   }
 

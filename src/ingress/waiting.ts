@@ -13,10 +13,10 @@ export type Answer =
 /** Waits for the decisions that the tail of DECISIONS brings. */
 export class Waiting {
   private readonly replies: Replies;
-  private readonly ledger: Pick<Ledger, 'keepPending'>;
+  private readonly ledger: Pick<Ledger, 'get' | 'keepPending'>;
   private readonly deadlineMs: number;
 
-  constructor(replies: Replies, ledger: Pick<Ledger, 'keepPending'>, deadlineMs: number) {
+  constructor(replies: Replies, ledger: Pick<Ledger, 'get' | 'keepPending'>, deadlineMs: number) {
     this.replies = replies;
     this.ledger = ledger;
     this.deadlineMs = deadlineMs;
@@ -54,6 +54,8 @@ export class Waiting {
   }
 
   private async pending(flight: Flight): Promise<Answer> {
+    const kept = this.keptMeanwhile(flight);
+    if (kept !== null) return kept;
     if (!flight.acknowledged) {
       // Nobody waits any more, but whether it reached the stream is open: it stays joinable until that is known.
       void flight.published.then(() => this.replies.close(flight));
@@ -61,10 +63,19 @@ export class Waiting {
     }
     if (flight.entry !== null) {
       this.replies.addPending(flight);
-      await this.ledger.keepPending(flight.entry);
+      await this.ledger.keepPending(flight.entry).finally(() => this.replies.close(flight));
     }
     this.replies.close(flight);
-    return { kind: 'pending', identity: flight.identity };
+    return this.keptMeanwhile(flight) ?? { kind: 'pending', identity: flight.identity };
+  }
+
+  /** Of several that wait for one decision, a first that gave up may have closed what the others wait on. */
+  private keptMeanwhile(flight: Flight): Answer | null {
+    const entry = this.ledger.get(flight.identity);
+    if (entry === null) return null;
+    this.replies.close(flight);
+    this.replies.removePending(flight.key);
+    return { kind: 'kept', entry: mustMatch(entry, flight.hash) };
   }
 }
 

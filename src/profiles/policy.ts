@@ -3,6 +3,7 @@ import type { Policy } from '../core/policy.ts';
 import { bundleVersion, type PolicyBundle } from './bundle.ts';
 import { COMPILER_VERSION as LANGUAGE_VERSION } from './cel/version.ts';
 import { loadPolicy } from './load.ts';
+import { PolicyError } from './problems.ts';
 import { CompiledProfileSet } from './profile-set.ts';
 
 /** Of everything between rules and decisions outside the core; changes whenever the same rules could decide otherwise. */
@@ -15,6 +16,10 @@ export const COMPILER_VERSION = `profiles-1+${LANGUAGE_VERSION}`;
  */
 export function buildPolicy(bundle: PolicyBundle, options: { readonly progress?: Int32Array } = {}): Policy {
   const { settings, exceptions, profiles, context } = loadPolicy(bundle);
+  if (profiles.length === 0) {
+    // An empty folder, or a wrong one, must not turn everything green.
+    throw new PolicyError([{ file: 'profiles', line: 1, column: 1, message: 'at least one profile is expected' }]);
+  }
   return {
     version: bundleVersion(bundle),
     compilerVersion: COMPILER_VERSION,

@@ -24,6 +24,12 @@ export class PolicyError extends Error {
   }
 }
 
+/** An error in words that name no profile: the problems of a policy do, and logs are not for official use only. */
+export function textForLog(error: unknown): string {
+  if (!(error instanceof PolicyError)) return String(error);
+  return `${error.problems.length} problems in the policy: corridor profiles check names them`;
+}
+
 /** In the order of file, line and column, so that the same sources always give the same list. */
 export function inOrder(problems: readonly PolicyProblem[]): PolicyProblem[] {
   const byFile = (a: PolicyProblem, b: PolicyProblem) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0);
