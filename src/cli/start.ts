@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { loadConfig } from '../config.ts';
 import type { Service } from '../service.ts';
 import { lockFolder } from '../state/folder-lock.ts';
@@ -104,16 +103,18 @@ function liveLine(service: Service, terminal: Terminal): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-/** Resolves at the first signal to stop; a later one ends the process at once. */
-async function stopSignal(): Promise<void> {
-  const first = new AbortController();
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  await Promise.race(signals.map((signal) => once(process, signal, { signal: first.signal }).catch(() => {})));
-  first.abort();
-  const at = Date.now();
-  for (const signal of signals) {
-    process.on(signal, () => {
-      if (Date.now() - at > SAME_SIGNAL_MS) process.exit(130);
-    });
-  }
+/**
+ * Resolves at the first signal to stop; a later one ends the process at once. The handlers stay: between two of them
+ * a signal would end the process as if there were none.
+ */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | null = null;
+    const onSignal = (): void => {
+      firstAt ??= Date.now();
+      if (Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(130);
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  });
 }

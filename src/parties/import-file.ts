@@ -140,7 +140,8 @@ function arrearsOf(value: unknown): number | null {
 
 /** A row with too few or too many cells is refused; a file that is no CSV ends the import. */
 async function* csvRows(path: string): AsyncIterable<Row> {
-  const parser = createReadStream(path).pipe(
+  const input = createReadStream(path);
+  const parser = input.pipe(
     parse({
       columns: header,
       bom: true,
@@ -151,6 +152,8 @@ async function* csvRows(path: string): AsyncIterable<Row> {
       info: true,
     }),
   );
+  // A pipe does not pass errors on: a file that cannot be read fails where its rows are awaited.
+  input.once('error', (error) => parser.destroy(error));
   for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
     const problem = info.error instanceof CsvError ? 'has not as many cells as the header' : null;
     yield { row: info.lines, value: record, problem };
