@@ -54,6 +54,8 @@ async function startService(...more: string[]): Promise<void> {
 
 async function stopService(signal: NodeJS.Signals): Promise<{ code: number | null; stdout: string }> {
   const exited = once(service, 'exit');
+  // As Ctrl-C does through npm: to the process, and once more by whoever passes it on.
+  service.kill(signal);
   service.kill(signal);
   const [code] = (await exited) as [number | null];
   return { code, stdout: (await started)[0] };
