@@ -5,8 +5,8 @@ import { constants } from 'node:os';
  * Runs a program of Node in place of this one: same terminal, its exit code is ours. It gets the signals that only we
  * were sent; those of the terminal reach it anyhow, and a second one does it no harm.
  */
-export function replaceBy(args, env = {}) {
-  const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+export function replaceBy(args) {
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {
     process.stderr.write(`corridor: ${error.message}\n`);
