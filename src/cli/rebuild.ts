@@ -1,19 +1,17 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type Config, loadConfig } from '../config.ts';
-import { rebuildModels, type SourceMessage } from '../projections/rebuild.ts';
+import { ledgerSource, rebuildModels, type SourceMessage } from '../projections/rebuild.ts';
 import { lockFolder } from '../state/folder-lock.ts';
 import { openLedger } from '../state/ledger.ts';
+import { ledgerExists } from '../state/ledger-store.ts';
 import { connectStream, type StreamConnection } from '../stream/connection.ts';
 import { type TailMessage, tail } from '../stream/tail.ts';
 import { ensureTopology } from '../stream/topology.ts';
 import { open } from '../wire/envelope.ts';
 import { type Command, EXIT_DONE, noArguments, type Terminal } from './command.ts';
 import { startNatsServer } from './nats-server.ts';
-
-const LEDGER_ENTRIES_AT_ONCE = 64;
 
 export const rebuildCommand: Command = {
   name: 'rebuild',
@@ -85,18 +83,10 @@ async function* sources(dataDir: string, conn: StreamConnection, terminal: Termi
 
 function* kept(dataDir: string): Generator<SourceMessage> {
   const dir = join(dataDir, 'ledger');
-  if (!existsSync(dir)) return;
+  if (!ledgerExists(dir)) return;
   const ledger = openLedger(dir, { readOnly: true });
-  let entries: Extract<SourceMessage, { stream: 'LEDGER' }>['entries'][number][] = [];
   try {
-    for (const { entry } of ledger.entries()) {
-      const { identity, outcome, receivedAt, hash, record } = entry;
-      entries.push({ ...identity, trace: '', outcome, receivedAt, hash, record, restored: true });
-      if (entries.length < LEDGER_ENTRIES_AT_ONCE) continue;
-      yield { stream: 'LEDGER', entries };
-      entries = [];
-    }
-    if (entries.length > 0) yield { stream: 'LEDGER', entries };
+    yield* ledgerSource(ledger);
   } finally {
     void ledger.close();
   }

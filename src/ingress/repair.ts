@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BATCH_DECLARATIONS_MAX, PAYLOAD_BYTES_MAX } from '../limits.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import type { Ledger, LedgerEntry } from '../state/ledger.ts';
+import { asRestored, type Ledger, type LedgerEntry } from '../state/ledger.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { publishDecisions } from '../stream/decisions.ts';
 import type { DeclarationPublisher } from '../stream/declarations.ts';
@@ -245,14 +245,9 @@ async function* inMessages(
       group = { entries: [], done: [] };
       bytes = 0;
     }
-    group.entries.push(restored(entry));
+    group.entries.push(asRestored(entry));
     group.done.push(done);
     bytes += size;
   }
   if (group.entries.length > 0) yield group;
-}
-
-function restored({ identity, outcome, receivedAt, hash, record }: LedgerEntry): DecisionEntry {
-  const { submitter, id, version } = identity;
-  return { submitter, id, version, trace: '', outcome, receivedAt, hash, record, restored: true };
 }

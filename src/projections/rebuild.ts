@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Database, Key } from 'lmdb';
-import { type Ledger, openLedger } from '../state/ledger.ts';
+import { asRestored, type Ledger, openLedger } from '../state/ledger.ts';
 import { ledgerExists } from '../state/ledger-store.ts';
 import { decodeStatus, type KnownVersion, readCursor, type StatusVersion } from '../state/models.ts';
 import { closeForWriting, openForWriting, openModelsStore, prepareModels } from '../state/models-store.ts';
@@ -48,10 +48,7 @@ function applyAll(projector: Projector, batch: readonly SourceMessage[]): void {
 
 /** What a ledger holds, as messages for `rebuildModels`. */
 export function* ledgerSource(ledger: Ledger): Iterable<SourceMessage> {
-  for (const { entry } of ledger.entries()) {
-    const { identity, ...rest } = entry;
-    yield { stream: 'LEDGER', entries: [{ ...identity, trace: '', ...rest, restored: true }] };
-  }
+  for (const { entry } of ledger.entries()) yield { stream: 'LEDGER', entries: [asRestored(entry)] };
 }
 
 async function rebuildInto(dir: string, fill: (projector: Projector) => Promise<void>): Promise<void> {

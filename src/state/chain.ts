@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { OUTCOMES, type Outcome } from '../wire/envelope.ts';
+import { type DecisionEntry, OUTCOMES, type Outcome } from '../wire/envelope.ts';
 import type { Identity } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
 
@@ -36,6 +36,12 @@ export interface LedgerEntry {
   readonly hash: Uint8Array;
   /** As in `DecisionEntry`: the record, or the reason in UTF-8. */
   readonly record: Uint8Array;
+}
+
+/** As it goes back into a stream or into read models that have lost it, or never had it. */
+export function asRestored({ identity, outcome, receivedAt, hash, record }: LedgerEntry): DecisionEntry {
+  const { submitter, id, version } = identity;
+  return { submitter, id, version, trace: '', outcome, receivedAt, hash, record, restored: true };
 }
 
 /** What an entry's bytes can hold. */

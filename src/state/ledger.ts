@@ -10,7 +10,7 @@ import { keyFileOf, type LedgerKey, openLedgerKey, readLedgerKey } from './ledge
 import * as table from './ledger-store.ts';
 import type { KeptPosition, StreamPosition } from './position.ts';
 
-export type { LedgerEntry } from './chain.ts';
+export { asRestored, type LedgerEntry } from './chain.ts';
 
 export interface LedgerOptions {
   /** For tools beside a running service: takes no lock and writes nothing. */
