@@ -11,7 +11,7 @@ import { asCorridorError, problemOf } from './problem.ts';
 import { isNdjson, submitterOf } from './request.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { Stages } from './stages.ts';
-import { decisionPath, entryView, pendingView } from './views.ts';
+import { answerView, decisionPath, outcomeOf } from './views.ts';
 
 /**
  * NDJSON in, NDJSON out, in order, both at once:
@@ -80,13 +80,7 @@ async function decideLine({ bytes }: Line, submitter: string, trace: string, dep
   const submission = { submitter, value, bytes: bytes.length, trace, patient: true };
   const stages = new Stages();
   const answer = await deps.declarations.submit(submission, stages);
-  const outcome = answer.kind === 'kept' ? answer.entry.outcome : 'pending';
-  deps.metrics.observeAnswer(outcome, stages.elapsedMs);
-  if (answer.kind === 'pending') {
-    return { pending: { ...pendingView(answer.identity), location: decisionPath(answer.identity) } };
-  }
-  if (answer.entry.outcome === 'quarantined') {
-    throw new CorridorError('quarantined', 'It could not be decided and was set aside for an official');
-  }
-  return entryView(answer.entry, 'official');
+  deps.metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs);
+  const view = answerView(answer, 'official');
+  return answer.kind === 'kept' ? view : { pending: { ...view, location: decisionPath(answer.identity) } };
 }

@@ -5,7 +5,7 @@ import { decisionDocs, declarationDocs, historyDocs, withdrawalDocs } from './op
 import { declarationIdOf, isNdjson, send, submitterOf, versionOf } from './request.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { Stages } from './stages.ts';
-import { decisionPath, entryView, historyView, pendingView } from './views.ts';
+import { answerView, decisionPath, historyView, outcomeOf } from './views.ts';
 import type { Answer } from './waiting.ts';
 
 export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerDeps): void {
@@ -93,16 +93,12 @@ function sendAnswer(
   { metrics }: ServerDeps,
 ): FastifyReply {
   const startedMs = performance.now();
-  if (answer.kind === 'kept' && answer.entry.outcome === 'quarantined') {
-    throw new CorridorError('quarantined', 'It could not be decided and was set aside for an official');
-  }
-  const view = answer.kind === 'kept' ? entryView(answer.entry, 'official') : pendingView(answer.identity);
+  const view = answerView(answer, 'official');
   if (answer.kind === 'pending') {
     reply.code(202).header('location', decisionPath(answer.identity)).header('retry-after', 1);
   }
   send(request, reply.header('server-timing', stages.header()), view);
   metrics.stageSeconds.observe({ stage: 'answer' }, (performance.now() - startedMs) / 1000);
-  const outcome = answer.kind === 'kept' ? answer.entry.outcome : 'pending';
-  metrics.observeAnswer(outcome, stages.elapsedMs);
+  metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs);
   return reply;
 }

@@ -1,11 +1,14 @@
 import { type Corridor, isReleased } from '../core/corridor.ts';
 import type { Decision, Reason } from '../core/decide.ts';
 import { kztOf } from '../core/money.ts';
+import { CorridorError } from '../errors.ts';
 import type { LedgerEntry } from '../state/ledger.ts';
+import type { Outcome } from '../wire/envelope.ts';
 import { encode } from '../wire/messagepack.ts';
 import { decisionOf, openRecord } from '../wire/record.ts';
 import { FORMATS, type Format } from './body.ts';
 import type { KnownVersion } from './known.ts';
+import type { Answer } from './waiting.ts';
 
 /**
  * What each role may see of a decision. Reasons, score and measures are for official use only, and the official's is
@@ -47,8 +50,21 @@ function reasonView(reason: Reason): object {
   };
 }
 
+/** The body of an answer. @throws CorridorError `quarantined` */
+export function answerView(answer: Answer, role: ViewRole): object {
+  if (answer.kind === 'pending') return pendingView(answer.identity);
+  if (answer.entry.outcome === 'quarantined') {
+    throw new CorridorError('quarantined', 'It could not be decided and was set aside for an official');
+  }
+  return entryView(answer.entry, role);
+}
+
+export function outcomeOf(answer: Answer): Outcome | 'pending' {
+  return answer.kind === 'kept' ? answer.entry.outcome : 'pending';
+}
+
 /** A decided or withdrawn entry of the ledger as its answer. */
-export function entryView(entry: LedgerEntry, role: ViewRole): object {
+function entryView(entry: LedgerEntry, role: ViewRole): object {
   const { identity, outcome, receivedAt, record } = entry;
   if (outcome === 'decided') return DECISION_VIEWS[role](decisionOf(openRecord(record)));
   return {
@@ -60,7 +76,7 @@ export function entryView(entry: LedgerEntry, role: ViewRole): object {
   };
 }
 
-export function pendingView({ id, version }: { id: string; version: number }): object {
+function pendingView({ id, version }: { id: string; version: number }): object {
   return { declarationId: id, version, outcome: 'pending' };
 }
 
