@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { BODY_BYTES_MAX } from '../limits.ts';
+import { splitLines } from '../lines.ts';
 import type { Mapping, RowFault } from './mapping.ts';
 
 /** A declaration of a file, ready to be sent, or what is wrong with its row. */
@@ -49,33 +50,13 @@ async function* readJson(file: string): AsyncGenerator<InputRow> {
 /** Lines go on as they are; the service says what is wrong with one. */
 async function* readNdjson(file: string): AsyncGenerator<InputRow> {
   let row = 0;
-  let line = 0;
-  for await (const text of splitLines(file)) {
-    line++;
-    if (text !== null && text.trim() === '') continue;
+  for await (const { number: line, bytes } of splitLines(createReadStream(file), BODY_BYTES_MAX)) {
+    const text = bytes === null ? null : bytes.toString('utf8');
+    if (text?.trim() === '') continue;
     row++;
     const faults = text === null ? [{ column: null, message: `is longer than ${BODY_BYTES_MAX} bytes` }] : [];
     yield { file, row, line, json: text, faults };
   }
-}
-
-/** Null stands for a line over the limit, which is not kept. */
-async function* splitLines(file: string): AsyncGenerator<string | null> {
-  const decoder = new TextDecoder();
-  let kept = '';
-  let tooLong = false;
-  for await (const chunk of createReadStream(file)) {
-    const [first = '', ...rest] = decoder.decode(chunk as Buffer, { stream: true }).split('\n');
-    kept = tooLong ? '' : kept + first;
-    for (const next of rest) {
-      yield tooLong || kept.length > BODY_BYTES_MAX ? null : kept;
-      tooLong = false;
-      kept = next;
-    }
-    tooLong ||= kept.length > BODY_BYTES_MAX;
-  }
-  kept += decoder.decode();
-  if (tooLong || kept !== '') yield tooLong ? null : kept;
 }
 
 interface TableRecord {

@@ -4,8 +4,8 @@ import { PARTY_ROLES, type PartyRole } from '../core/declaration.ts';
 import { CATEGORIES, type Category } from '../core/facts.ts';
 import { tiynOf } from '../core/money.ts';
 import { PARTY_LINE_BYTES_MAX, PARTY_ROWS_REMEMBERED_MAX } from '../limits.ts';
+import { splitLines } from '../lines.ts';
 import type { PartyEntry } from '../wire/envelope.ts';
-import { linesOf } from './lines.ts';
 
 export const PARTY_FORMATS = ['csv', 'ndjson'] as const;
 export type PartyFormat = (typeof PARTY_FORMATS)[number];
@@ -174,14 +174,12 @@ function header(names: string[]): string[] {
 }
 
 async function* ndjsonRows(path: string): AsyncIterable<Row> {
-  let row = 0;
-  for await (const line of linesOf(createReadStream(path), PARTY_LINE_BYTES_MAX)) {
-    row += 1;
-    if (line === null) {
+  for await (const { number: row, bytes } of splitLines(createReadStream(path), PARTY_LINE_BYTES_MAX)) {
+    if (bytes === null) {
       yield { row, value: null, problem: `is longer than ${PARTY_LINE_BYTES_MAX} bytes` };
       continue;
     }
-    const text = line.trim();
+    const text = bytes.toString('utf8').trim();
     if (text === '') continue;
     try {
       yield { row, value: JSON.parse(text), problem: null };

@@ -1,4 +1,4 @@
-/** One line of a body; `bytes` is null where it was too long to be kept. */
+/** One line, without its end; `bytes` is null where it was too long to be kept. */
 export interface Line {
   /** From 1, empty lines counted. */
   readonly number: number;
@@ -7,10 +7,12 @@ export interface Line {
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
+/** U+FEFF in UTF-8. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Splits a stream of bytes into lines and holds at most one line of `bytesMax`, whatever arrives: the rest of a line
- * that is longer is thrown away as it comes. Empty lines are left out.
+ * that is longer is thrown away as it comes. Empty lines are left out, and a byte order mark before the first.
  */
 export async function* splitLines(source: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Line> {
   let number = 1;
@@ -25,7 +27,7 @@ export async function* splitLines(source: AsyncIterable<Buffer>, bytesMax: numbe
     else if (part.length > 0) parts.push(part);
   };
   const finish = (): Line | null => {
-    const line = tooLong ? null : trimmed(parts);
+    const line = tooLong ? null : trimmed(parts, number === 1);
     const made = line !== null && line.length === 0 ? null : { number, bytes: line };
     number += 1;
     parts = [];
@@ -49,8 +51,9 @@ export async function* splitLines(source: AsyncIterable<Buffer>, bytesMax: numbe
   if (last !== null) yield last;
 }
 
-function trimmed(parts: readonly Buffer[]): Buffer {
+function trimmed(parts: readonly Buffer[], isFirst: boolean): Buffer {
   const [only] = parts;
   const line = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
-  return line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line;
+  const from = isFirst && line.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+  return line.subarray(from, line.at(-1) === CARRIAGE_RETURN ? -1 : undefined);
 }

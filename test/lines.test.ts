@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { splitLines } from '../../src/ingress/lines.ts';
+import { splitLines } from '../src/lines.ts';
 
 async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -29,6 +29,17 @@ it('gives the same lines however the bytes arrive', async () => {
       },
     ),
   );
+});
+
+it('leaves out a byte order mark before the first line, and nowhere else', async () => {
+  for (const size of [1, 2, 100]) {
+    expect(await linesOf('\uFEFFa\r\n\uFEFFb\n', size)).toEqual([
+      [1, 'a'],
+      [2, '\uFEFFb'],
+    ]);
+    expect(await linesOf('\uFEFF\na', size)).toEqual([[2, 'a']]);
+    expect(await linesOf('\uFEFF', size)).toEqual([]);
+  }
 });
 
 it('throws away a line that is too long, and goes on with the next', async () => {
