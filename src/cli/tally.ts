@@ -1,9 +1,7 @@
 import { CORRIDORS, type Corridor } from '../core/corridor.ts';
 import { TARGETS } from '../core/profile.ts';
+import { bucketOf, Sketch } from '../state/sketch.ts';
 import type { AnsweredDecision } from './batch-client.ts';
-
-/** Latencies are counted in steps of 2 %: quantiles within that, in constant memory. */
-const STEP = Math.log(1.02);
 
 /** Counts decisions as they come: corridors, hits by target, latency. */
 export class Tally {
@@ -11,7 +9,7 @@ export class Tally {
   readonly corridors: Record<Corridor, number> = { green: 0, blue: 0, yellow: 0, red: 0 };
   /** Declarations with at least one hit of the target. */
   readonly hits: Record<string, number> = Object.fromEntries(TARGETS.map((target) => [target, 0]));
-  private readonly latencies = new Map<number, number>();
+  private readonly latenciesMs = new Sketch();
   private readonly startedAt = performance.now();
 
   add(decision: AnsweredDecision, latencyMs: number): void {
@@ -20,8 +18,8 @@ export class Tally {
     for (const target of new Set(decision.reasons.map(targetOf))) {
       if (target !== null) this.hits[target] = (this.hits[target] ?? 0) + 1;
     }
-    const bucket = Math.round(Math.log(Math.max(latencyMs, 0.01)) / STEP);
-    this.latencies.set(bucket, (this.latencies.get(bucket) ?? 0) + 1);
+    const bucket = bucketOf(latencyMs);
+    if (bucket !== null) this.latenciesMs.add(bucket, 1);
   }
 
   /** In percent. */
@@ -30,23 +28,9 @@ export class Tally {
     return { green: share('green'), blue: share('blue'), yellow: share('yellow'), red: share('red') };
   }
 
-  /** Milliseconds below which this share (0 to 1) of the decisions lies. */
-  latencyMs(quantile: number): number {
-    let below = 0;
-    const wanted = Math.ceil(quantile * this.decisions);
-    for (const [bucket, count] of [...this.latencies].sort(([a], [b]) => a - b)) {
-      below += count;
-      if (below >= wanted) return round(Math.exp(bucket * STEP), 2);
-    }
-    return 0;
-  }
-
   summary() {
-    return {
-      shares: this.shares(),
-      hits: this.hits,
-      latencyMs: { p50: this.latencyMs(0.5), p99: this.latencyMs(0.99) },
-    };
+    const [p50 = 0, p99 = 0] = this.latenciesMs.quantiles([0.5, 0.99]);
+    return { shares: this.shares(), hits: this.hits, latencyMs: { p50: round(p50, 2), p99: round(p99, 2) } };
   }
 
   perSecond(): number {
