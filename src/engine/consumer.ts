@@ -63,11 +63,6 @@ export class Consumer {
     this.loop = this.run();
   }
 
-  /** Messages delivered and not settled. */
-  depth(): number {
-    return this.inHand.size;
-  }
-
   /** Whether it takes declarations now. */
   consuming(): boolean {
     return this.puller !== null && !this.paused;

@@ -62,11 +62,6 @@ export class Dispatcher {
     return this.queue.length;
   }
 
-  /** Tasks in the threads. */
-  running(): number {
-    return this.inFlight;
-  }
-
   add(job: Job): void {
     this.queue.push({ job, queuedAt: performance.now(), failures: 0, marks: new Map(), alone: false });
     this.dispatch();

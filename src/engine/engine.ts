@@ -30,8 +30,8 @@ export interface EngineState {
   /** Whether it takes declarations from the stream now. */
   readonly consuming: boolean;
   readonly threads: number;
-  /** Messages taken and not answered. */
-  readonly depth: number;
+  /** Messages that wait for a thread. */
+  readonly queued: number;
 }
 
 /**
@@ -94,7 +94,7 @@ class RunningEngine implements Engine {
       policyVersion: this.policyVersion(),
       consuming: this.consumer?.consuming() ?? false,
       threads: this.threads,
-      depth: this.consumer?.depth() ?? 0,
+      queued: this.dispatcher.depth(),
     };
   }
 

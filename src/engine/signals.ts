@@ -82,7 +82,7 @@ export function startSampling(
       metrics.eventLoopLagSeconds.set({ quantile: String(quantile) }, delay.percentile(quantile * 100) / 1e9);
     }
     delay.reset();
-    if (engine !== null) metrics.poolQueue.set(engine.state().depth);
+    if (engine !== null) metrics.poolQueue.set(engine.state().queued);
     if (!conn.connected()) return;
     const lag = await consumerLag(conn, projected()).catch(() => null);
     if (lag === null) return;
