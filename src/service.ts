@@ -112,7 +112,7 @@ async function assemble(
 
   const base: Base = { config, conn, models, metrics, health, log, now };
   addProbes(base, projected);
-  const engine = config.role === 'ingress' ? null : engineOf(base, counts, projected);
+  const engine = config.role === 'ingress' ? null : engineOf(base, counts);
   if (engine !== null) closers.push(() => engine.stop());
   const ingress = ledger === null ? null : await ingressOf(base, ledger, engine);
   const server = ingress?.server ?? (await createOperationsServer({ health, metrics }));
@@ -126,11 +126,11 @@ async function assemble(
   // Nothing is decided by read models that lag behind what was known before: parties would pass as unknown.
   await Promise.race([projection.caughtUp(), projected.died]);
   projected.onDied = () => {
-    engine?.pause();
+    engine?.pause('read_models');
     if (ingress !== null) ingress.declarations.accepting = false;
   };
   await ingress?.start();
-  if (config.role === 'engine') engine?.resume();
+  if (projected.alive) engine?.resume('read_models');
   const sampling = startSampling(metrics, conn, engine, () => projected.sequence);
   closers.push(() => sampling.stop());
   log.info({ url }, 'listening');
@@ -218,7 +218,7 @@ function addProbes({ config, conn, metrics, health }: Base, projected: Pick<Proj
   });
 }
 
-function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts, projected: Projected): Engine {
+function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts): Engine {
   const engine = createEngine({
     conn,
     modelsDir: join(config.dataDir, 'models'),
@@ -226,12 +226,8 @@ function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts, 
     threads: config.threads,
     observer: engineSignals(metrics, log, counts),
   });
-  // It is resumed when the read models have caught up and, beside an ingress, ledger and streams agree.
-  engine.pause();
-  const { resume } = engine;
-  engine.resume = () => {
-    if (projected.alive) resume.call(engine);
-  };
+  // Until the read models have caught up. Beside an ingress, its repair holds the engine as well, for the streams.
+  engine.pause('read_models');
   health.add({
     name: 'policy',
     check: () => ({ ok: engine.policyVersion() !== null, detail: engine.policyVersion() ?? 'none is active' }),

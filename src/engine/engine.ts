@@ -34,6 +34,9 @@ export interface EngineState {
   readonly queued: number;
 }
 
+/** What an engine waits for: that streams and ledger agree; that the read models follow the streams. */
+type Hold = 'streams' | 'read_models';
+
 /**
  * Takes declarations from the stream, decides them in threads, publishes the decisions. Any number of engines share
  * the work. It decides nothing before it has a policy.
@@ -46,9 +49,9 @@ export interface Engine {
   activate(bundle: PolicyBundle): Promise<void>;
   policyVersion(): string | null;
   state(): EngineState;
-  /** Takes and starts nothing until `resume`; what runs goes on. */
-  pause(): void;
-  resume(): void;
+  /** Takes and starts nothing until `resume` has been called for every reason; what runs goes on. */
+  pause(why?: Hold): void;
+  resume(why?: Hold): void;
   /** Gives back what has not begun, finishes the rest, ends the threads. */
   stop(): Promise<void>;
 }
@@ -65,7 +68,7 @@ class RunningEngine implements Engine {
   private readonly dispatcher: Dispatcher;
   private pool: PolicyPool | null = null;
   private consumer: Consumer | null = null;
-  private paused = false;
+  private readonly holds = new Set<Hold>();
   private stopped = false;
   /** Activations and the stop follow one another. */
   private turn: Promise<unknown> = Promise.resolve();
@@ -98,14 +101,14 @@ class RunningEngine implements Engine {
     };
   }
 
-  pause(): void {
-    this.paused = true;
+  pause(why: Hold = 'streams'): void {
+    this.holds.add(why);
     this.consumer?.pause();
   }
 
-  resume(): void {
-    this.paused = false;
-    this.consumer?.resume();
+  resume(why: Hold = 'streams'): void {
+    this.holds.delete(why);
+    if (this.holds.size === 0) this.consumer?.resume();
   }
 
   stop(): Promise<void> {
@@ -146,7 +149,7 @@ class RunningEngine implements Engine {
   private startConsumer(): Consumer {
     const capacity = this.threads * TASKS_PER_THREAD * 4;
     const consumer = new Consumer(this.options.conn, this.dispatcher, this.observer, capacity);
-    if (this.paused) consumer.pause();
+    if (this.holds.size > 0) consumer.pause();
     return consumer;
   }
 

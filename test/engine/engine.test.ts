@@ -244,6 +244,19 @@ test('paused, an engine takes nothing; resumed, it goes on', async () => {
   await until(() => bench.seen.length === 1);
 });
 
+test('paused for two reasons, an engine goes on when both are gone, and one that starts waits too', async () => {
+  const engine = await bench.engine();
+  engine.pause('read_models');
+  await engine.activate(handmade('one'));
+  engine.pause();
+  engine.resume();
+  await publisher.submit(saying('D-1', 'shoes'));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(bench.seen).toEqual([]);
+  engine.resume('read_models');
+  await until(() => bench.seen.length === 1);
+});
+
 test('stopping finishes what has begun and leaves the rest to others', async () => {
   const first = await bench.engine();
   await first.activate(handmade('one'));
