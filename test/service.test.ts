@@ -1,38 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../src/config.ts';
 import type { DeclarationInput, ItemInput } from '../src/core/normalise.ts';
-import { type Service, startService } from '../src/service.ts';
 import { declarationInput } from './helpers/declaration.ts';
 import { post } from './helpers/load.ts';
-import { type NatsServer, startNats } from './helpers/nats.ts';
+import { type Started, startWith } from './helpers/started.ts';
 
-let nats: NatsServer;
-let service: Service;
-let dataDir = '';
+let started: Started;
 
 beforeAll(async () => {
-  nats = await startNats();
-  dataDir = await mkdtemp(join(tmpdir(), 'corridor-data-'));
-  service = await startService(
-    loadConfig({
-      CORRIDOR_DATA: dataDir,
-      CORRIDOR_RULES: join(import.meta.dirname, 'helpers/policy'),
-      CORRIDOR_PORT: '0',
-      CORRIDOR_LOG: 'silent',
-      CORRIDOR_DEADLINE_MS: '4000',
-      NATS_URL: nats.url,
-    }),
-  );
+  started = await startWith(join(import.meta.dirname, 'helpers/policy'));
 });
 
-afterAll(async () => {
-  await service?.stop();
-  await nats?.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterAll(() => started?.close());
 
 const [ITEM] = declarationInput().items as [ItemInput];
 const licensed = (patch: Partial<ItemInput> = {}): ItemInput => ({ ...ITEM, hsCode: '9303200000', ...patch });
@@ -46,13 +25,13 @@ interface Answer {
 }
 
 async function decide(declaration: DeclarationInput): Promise<Answer> {
-  const answer = await post(service.url, declaration);
+  const answer = await post(started.service.url, declaration);
   if (answer === null) throw new Error('no answer');
   return { status: answer.status, ...JSON.parse(answer.body) };
 }
 
 async function withdraw(id: string): Promise<number> {
-  const answer = await fetch(`${service.url}/v1/declarations/${id}/withdrawal`, {
+  const answer = await fetch(`${started.service.url}/v1/declarations/${id}/withdrawal`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ reason: 'Sold elsewhere' }),

@@ -2,12 +2,10 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
 import type { DeclarationInput, ItemInput } from '../../src/core/normalise.ts';
-import { type Service, startService } from '../../src/service.ts';
 import { declarationInput } from '../helpers/declaration.ts';
 import { post } from '../helpers/load.ts';
-import { type NatsServer, startNats } from '../helpers/nats.ts';
+import { type Started, startWith } from '../helpers/started.ts';
 
 /** One that errs, one that costs too much, one whose expression would backtrack; each with its own `onError`. */
 const ERRS = profile(
@@ -39,40 +37,27 @@ tests:
 `;
 }
 
-let nats: NatsServer;
-let service: Service;
-let folder = '';
+let started: Started;
+let rules = '';
 
 beforeAll(async () => {
-  nats = await startNats();
-  folder = await mkdtemp(join(tmpdir(), 'corridor-faulty-'));
-  const rules = join(folder, 'rules');
+  rules = await mkdtemp(join(tmpdir(), 'corridor-faulty-'));
   await cp(join(import.meta.dirname, '../helpers/policy'), rules, { recursive: true });
   for (const [id, text] of Object.entries({ 'ZZ-ERR': ERRS, 'ZZ-COST': COSTLY, 'ZZ-BACK': BACKTRACKS })) {
     await writeFile(join(rules, 'profiles', `${id}.yaml`), text);
   }
-  service = await startService(
-    loadConfig({
-      CORRIDOR_DATA: join(folder, 'data'),
-      CORRIDOR_RULES: rules,
-      CORRIDOR_PORT: '0',
-      CORRIDOR_LOG: 'silent',
-      CORRIDOR_DEADLINE_MS: '4000',
-      NATS_URL: nats.url,
-    }),
-  );
+  started = await startWith(rules);
 });
 
 afterAll(async () => {
-  await service?.stop();
-  await nats?.close();
-  await rm(folder, { recursive: true, force: true });
+  await started?.close();
+  await rm(rules, { recursive: true, force: true });
 });
 
 const [ITEM] = declarationInput().items as [ItemInput];
 
 async function reasonsOf(declaration: DeclarationInput): Promise<{ corridor: string; reasons: string[] }> {
-  const answer = await post(service.url, declaration);
+  const answer = await post(started.service.url, declaration);
   expect(answer?.status, answer?.body).toBe(200);
   const { corridor, reasons } = JSON.parse(answer?.body ?? '');
   return { corridor, reasons: reasons.map(({ kind, code }: { kind: string; code: string }) => `${kind} ${code}`) };
@@ -98,7 +83,7 @@ it('gives each fault the effect that its onError says, and decides by the others
 });
 
 it('counts each fault by target, never by profile', async () => {
-  const metrics = await (await fetch(`${service.url}/metrics`)).text();
+  const metrics = await (await fetch(`${started.service.url}/metrics`)).text();
   expect(metrics).toMatch(/corridor_profile_faults_total\{target="customs_procedure"\} [1-9]/);
   expect(metrics).not.toContain('ZZ-');
 });
