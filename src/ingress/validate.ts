@@ -4,7 +4,7 @@ import type { Declaration } from '../core/declaration.ts';
 import { type DeclarationInput, normalise } from '../core/normalise.ts';
 import { CorridorError, type RequestFault } from '../errors.ts';
 import { DECLARATION_BYTES_MAX, FAULTS_MAX } from '../limits.ts';
-import { encode } from '../wire/messagepack.ts';
+import { declarationCodec } from '../wire/shapes.ts';
 import { explain, type SchemaNode } from './explain.ts';
 import { asInput, DeclarationSchema, WithdrawalSchema } from './schema.ts';
 
@@ -26,7 +26,7 @@ export function acceptDeclaration(value: unknown): Accepted {
   if (!isDeclaration(value)) throw invalid(faultsOf(value));
   const { declaration, faults } = normalise(asInput(value));
   if (declaration === null) throw invalid(faults);
-  const bytes = encode(declaration);
+  const bytes = declarationCodec.encode(declaration);
   if (bytes.byteLength > DECLARATION_BYTES_MAX) {
     const detail = `In normal form the declaration has ${bytes.byteLength} bytes; ${DECLARATION_BYTES_MAX} are allowed`;
     throw new CorridorError('body_too_large', detail);
