@@ -1,5 +1,5 @@
 /**
- * What `npm start` and `npm test` need on a fresh machine: packages, a build, a NATS server. Plain JavaScript without
+ * What `npm start` and `npm test` need on a fresh machine: packages, a build, servers. Plain JavaScript without
  * packages, because it runs before they are there. Every step does nothing where its work is done already.
  */
 import { spawnSync } from 'node:child_process';
@@ -45,7 +45,7 @@ function packagesAreInstalled() {
 /** Compiles where a source is newer than the last build. */
 export function build() {
   const stamp = join(ROOT, 'dist/.built');
-  const sources = ['src', 'workers', 'bench'].map((folder) => join(ROOT, folder)).filter(existsSync);
+  const sources = ['src', 'workers', 'bench', 'grafana'].map((folder) => join(ROOT, folder)).filter(existsSync);
   const newest = Math.max(...sources.map(newestUnder), modified(join(ROOT, 'tsconfig.json')));
   if (existsSync(stamp) && modified(stamp) >= Math.max(newest, modified(join(ROOT, 'tsconfig.build.json')))) return;
   const started = new Date();
@@ -69,20 +69,37 @@ function modified(path) {
   return statSync(path).mtimeMs;
 }
 
-/** Sees to it that `nats-server` is on the path of the processes started from here; installs Debian's where it can. */
+/** Sees to it that `nats-server` is there for the processes started from here. */
 export function provideNatsServer() {
-  let server = findNatsServer();
-  if (server === null && installDebianPackage()) server = findNatsServer();
-  if (server === null) {
+  if (!provide('nats-server', ['nats-server'])) {
     fail('A NATS server is missing: install nats-server 2.9 or newer (https://nats.io/download), or set NATS_URL.');
   }
-  const path = process.env.PATH ?? '';
-  if (!path.split(delimiter).includes(dirname(server))) process.env.PATH = path + delimiter + dirname(server);
 }
 
-function findNatsServer() {
+/** The same for Prometheus, which only test/grafana needs: without it that is passed over, but not with CI set. */
+export function providePrometheus() {
+  if (provide('prometheus', ['prometheus', 'promtool'])) return;
+  const missing = 'Prometheus is missing: install prometheus 2.42 or newer (https://prometheus.io/download)';
+  if (process.env.CI === 'true') fail(`${missing}.`);
+  say(`${missing}; its tests are passed over.`);
+}
+
+/** Puts these programs on the path, and installs Debian's package of them where that is needed and possible. */
+function provide(packageName, programs) {
+  const find = () => programs.map(findProgram);
+  let found = find();
+  if (found.includes(null) && installDebianPackage(packageName)) found = find();
+  if (found.includes(null)) return false;
+  for (const folder of found.map(dirname)) {
+    const path = process.env.PATH ?? '';
+    if (!path.split(delimiter).includes(folder)) process.env.PATH = path + delimiter + folder;
+  }
+  return true;
+}
+
+function findProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SERVER_FOLDERS];
-  return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable) ?? null;
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
 function isExecutable(path) {
@@ -94,7 +111,7 @@ function isExecutable(path) {
   }
 }
 
-function installDebianPackage() {
+function installDebianPackage(name) {
   if (!existsSync('/usr/bin/apt-get')) return false;
   const root = process.getuid?.() === 0;
   // Without a terminal nobody can type a password.
@@ -104,12 +121,12 @@ function installDebianPackage() {
     const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args];
     return run(command, rest);
   };
-  const install = () => apt('install', '-y', '--no-install-recommends', 'nats-server');
-  say('installing nats-server …');
+  const install = () => apt('install', '-y', '--no-install-recommends', name);
+  say(`installing ${name} …`);
   if (!install() && !(apt('update') && install())) return false;
-  // The package starts a system service on port 4222; Corridor starts servers of its own.
+  // The package starts a system service on the usual port; Corridor starts servers of its own.
   if (existsSync('/run/systemd/system')) {
-    const [command, ...rest] = [...sudo, 'systemctl', 'disable', '--now', 'nats-server.service'];
+    const [command, ...rest] = [...sudo, 'systemctl', 'disable', '--now', `${name}.service`];
     spawnSync(command, rest, { stdio: 'ignore' });
   }
   return true;

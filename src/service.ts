@@ -5,7 +5,8 @@ import { type Config, packageVersion } from './config.ts';
 import { CORRIDORS, type Corridor } from './core/corridor.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { followPolicies, type PolicyFollower, publishPolicy } from './engine/policies.ts';
-import { type Counts, engineSignals, startSampling } from './engine/signals.ts';
+import { startSampling } from './engine/sampling.ts';
+import { type Counts, engineSignals } from './engine/signals.ts';
 import { createIngress, type Ingress } from './ingress/ingress.ts';
 import { keepHeads, keepPolicies } from './ingress/keeping.ts';
 import { createOperationsServer } from './ingress/operations-server.ts';
@@ -131,15 +132,14 @@ async function assemble(
   };
   await ingress?.start();
   if (projected.alive) engine?.resume('read_models');
-  const sampling = startSampling(metrics, conn, engine, () => projected.sequence);
+  const sampling = startSampling({ metrics, conn, models, engine, ingress });
   closers.push(() => sampling.stop());
   log.info({ url }, 'listening');
   return { url, natsUrl, stats: statsOf(counts, metrics), reloadPolicy, stop };
 }
 
-/** How far the read models are, and whether their thread lives. */
+/** Whether the thread of the read models lives. */
 interface Projected {
-  sequence: number;
   alive: boolean;
   /** Rejects when the thread ends by itself. */
   readonly died: Promise<never>;
@@ -154,7 +154,6 @@ function projectedState(): Projected {
   });
   died.catch(() => undefined);
   const state: Projected = {
-    sequence: 0,
     alive: true,
     died,
     onDied: () => undefined,
@@ -195,9 +194,7 @@ function startProjectionOf(
     name: `${conn.name} projection`,
   };
   return startProjection(data, {
-    applied(stream, sequence) {
-      if (stream === 'DECISIONS') projected.sequence = sequence;
-    },
+    applied: () => undefined,
     fault: (message) => log.warn({ message }, 'projection'),
     died(error) {
       log.fatal({ error: error.message }, 'the read models stand still: nothing is decided any more');

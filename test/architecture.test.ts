@@ -53,7 +53,7 @@ interface Source {
   readonly imports: readonly Import[];
 }
 
-const sources = ['src', 'workers', 'test', 'bench'].flatMap((folder) => filesUnder(folder)).map(read);
+const sources = ['src', 'workers', 'test', 'bench', 'grafana'].flatMap((folder) => filesUnder(folder)).map(read);
 const product = sources.filter(({ path }) => path.startsWith('src/') || path.startsWith('workers/'));
 
 function filesUnder(folder: string): string[] {

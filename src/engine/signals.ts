@@ -1,19 +1,15 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Corridor } from '../core/corridor.ts';
 import type { Logger } from '../observe/log.ts';
-import type { Metrics } from '../observe/metrics.ts';
+import type { Metrics, Stage } from '../observe/metrics.ts';
 import { textForLog } from '../profiles/problems.ts';
-import type { StreamConnection } from '../stream/connection.ts';
-import { consumerLag } from '../stream/lag.ts';
-import type { Engine } from './engine.ts';
 import type { EngineObserver } from './observer.ts';
 import type { Tally } from './protocol.ts';
 
-const SAMPLE_MS = 1000;
-const QUANTILES = [0.5, 0.99] as const;
-
 /** How many decisions there were by corridor, since the start. */
 export type Counts = Record<Corridor, number>;
+
+/** Where the engine meets trouble → the stage that it harms. */
+const STAGE_OF_TROUBLE: Readonly<Record<string, Stage>> = { consumer: 'queue', thread: 'evaluate', settle: 'settle' };
 
 /** Turns what the engine tells into metrics and logs; neither ever names a profile. */
 export function engineSignals(metrics: Metrics, log: Logger, counts: Counts): EngineObserver {
@@ -27,6 +23,7 @@ export function engineSignals(metrics: Metrics, log: Logger, counts: Counts): En
     answered: ({ publishMs }) => metrics.stageSeconds.observe({ stage: 'settle' }, publishMs / 1000),
     quarantined({ sequence, index }) {
       metrics.quarantined.inc({ source: index < 0 ? 'message' : 'declaration' });
+      metrics.stageErrors.inc({ stage: 'evaluate' });
       log.error({ sequence, index }, 'set aside for an official; QUARANTINE holds the reason');
     },
     killed({ declaration, profile }) {
@@ -41,14 +38,20 @@ export function engineSignals(metrics: Metrics, log: Logger, counts: Counts): En
       log.error('a worker thread ended by itself');
     },
     suspended: ({ policyVersion }) => log.error({ policyVersion }, 'a profile is suspended until the next policy'),
-    abandoned: ({ sequence, reason }) => log.warn({ sequence, reason }, 'a message is left to be delivered again'),
+    abandoned({ sequence, reason }) {
+      metrics.stageErrors.inc({ stage: 'queue' });
+      log.warn({ sequence, reason }, 'a message is left to be delivered again');
+    },
     activated({ policyVersion, prepareMs }) {
       metrics.policy.reset();
       metrics.policy.set({ version: policyVersion }, 1);
       metrics.policySwaps.inc({ result: 'activated' });
       log.info({ policyVersion, prepareMs: Math.round(prepareMs) }, 'policy activated');
     },
-    trouble: ({ where, error }) => log.warn({ where, error: textForLog(error) }, 'trouble; it is tried again'),
+    trouble({ where, error }) {
+      metrics.stageErrors.inc({ stage: STAGE_OF_TROUBLE[where] ?? 'queue' });
+      log.warn({ where, error: textForLog(error) }, 'trouble; it is tried again');
+    },
   };
 }
 
@@ -66,34 +69,4 @@ function count(tally: Tally, metrics: Metrics, counts: Counts, log: Logger): num
     log.error({ target, faults: of }, 'profiles failed; each counts as its onError says');
   }
   return decisions;
-}
-
-/** Measures now and then what nobody reports: event loop, consumer lag, queue of the engine. */
-export function startSampling(
-  metrics: Metrics,
-  conn: StreamConnection,
-  engine: Engine | null,
-  projected: () => number,
-): { stop(): void } {
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
-  const sample = async (): Promise<void> => {
-    for (const quantile of QUANTILES) {
-      metrics.eventLoopLagSeconds.set({ quantile: String(quantile) }, delay.percentile(quantile * 100) / 1e9);
-    }
-    delay.reset();
-    if (engine !== null) metrics.poolQueue.set(engine.state().queued);
-    if (!conn.connected()) return;
-    const lag = await consumerLag(conn, projected()).catch(() => null);
-    if (lag === null) return;
-    metrics.consumerLag.set({ consumer: 'engine' }, lag.engine);
-    metrics.consumerLag.set({ consumer: 'projection' }, lag.projection);
-  };
-  const timer = setInterval(() => void sample(), SAMPLE_MS);
-  return {
-    stop() {
-      clearInterval(timer);
-      delay.disable();
-    },
-  };
 }

@@ -68,7 +68,7 @@ async function answerLine(line: Line, submitter: string, requestId: string, deps
     return `${JSON.stringify({ line: line.number, ...(await decideLine(line, submitter, trace, deps)) })}\n`;
   } catch (error) {
     const known = asCorridorError(error);
-    deps.metrics.problems.inc({ code: known.code });
+    deps.metrics.countProblem(known.code);
     if (known.code === 'internal') deps.log.error({ trace, err: error }, 'unexpected error');
     return `${JSON.stringify({ line: line.number, problem: problemOf(known, trace) })}\n`;
   }
@@ -78,9 +78,9 @@ async function decideLine({ bytes }: Line, submitter: string, trace: string, dep
   if (bytes === null) throw new CorridorError('body_too_large', `A line may have ${BODY_BYTES_MAX} bytes`);
   const value = readJson(bytes);
   const submission = { submitter, value, bytes: bytes.length, trace, patient: true };
-  const stages = new Stages();
+  const stages = new Stages('batch');
   const answer = await deps.declarations.submit(submission, stages);
-  deps.metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs);
+  deps.metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs, stages.route);
   const view = answerView(answer, 'official');
   return answer.kind === 'kept' ? view : { pending: { ...view, location: decisionPath(answer.identity) } };
 }

@@ -29,7 +29,7 @@ export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerD
 
   server.post('/v1/declarations/:id/withdrawal', { schema: withdrawalDocs }, async (request, reply) => {
     mustBeSingle(request);
-    const stages = new Stages();
+    const stages = new Stages('withdrawal');
     const id = declarationIdOf(request);
     const answer = await declarations.withdraw(submitterOf(request), id, request.body, request.id, stages);
     return sendAnswer(request, reply, answer, stages, deps);
@@ -45,7 +45,7 @@ export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerD
   });
 
   server.get('/v1/declarations/:id/decision', { schema: decisionDocs }, async (request, reply) => {
-    const stages = new Stages();
+    const stages = new Stages('read');
     const [submitter, id] = [submitterOf(request), declarationIdOf(request)];
     const answer = await decisionOn(deps, submitter, id, versionOf(request));
     return sendAnswer(request, reply, answer, stages, deps);
@@ -99,6 +99,6 @@ function sendAnswer(
   }
   send(request, reply.header('server-timing', stages.header()), view);
   metrics.stageSeconds.observe({ stage: 'answer' }, (performance.now() - startedMs) / 1000);
-  metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs);
+  metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs, stages.route);
   return reply;
 }

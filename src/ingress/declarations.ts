@@ -198,7 +198,10 @@ export class Declarations {
         flight.acknowledgedMs = performance.now();
         metrics.stageSeconds.observe({ stage: 'publish' }, (flight.acknowledgedMs - flight.openedMs) / 1000);
       },
-      (error: unknown) => flight.reject(error),
+      (error: unknown) => {
+        metrics.stageErrors.inc({ stage: 'publish' });
+        flight.reject(error);
+      },
     );
     return flight;
   }

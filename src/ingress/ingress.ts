@@ -34,6 +34,8 @@ export interface IngressDeps {
 export interface Ingress {
   readonly server: FastifyInstance;
   readonly declarations: Declarations;
+  /** Sequence in DECISIONS up to which decisions have been taken in. */
+  position(): number;
   /** Compares ledger and streams, then accepts. The server may listen before: it answers not_ready until then. */
   start(): Promise<void>;
   /** Accepts no more, answers what is inside, closes the server and the tail. The ledger stays open. */
@@ -95,6 +97,7 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
   return {
     server,
     declarations,
+    position: () => repair.position(),
     async start() {
       await repair.start();
       declarations.accepting = true;

@@ -20,6 +20,8 @@ export function registerOperationRoutes(
   });
 
   server.get('/metrics', { schema: metricsDocs }, async (_request, reply) => {
+    const { checks } = await health.readiness();
+    for (const { name, ok } of checks) metrics.ready.set({ check: name }, ok ? 1 : 0);
     const text = await metrics.registry.metrics();
     return reply.type(metrics.registry.contentType).send(text);
   });

@@ -59,7 +59,7 @@ export interface RepliesDeps {
   readonly ledger: Pick<Ledger, 'append' | 'get' | 'numberOf' | 'setPosition' | 'pending' | 'fault'>;
   /** Entry of this identity in the DECISIONS message at this sequence, while the stream has it. */
   readonly fetchDecision: (sequence: number, identity: Identity) => Promise<DecisionEntry | null>;
-  readonly metrics: Pick<Metrics, 'stageSeconds' | 'pending'>;
+  readonly metrics: Pick<Metrics, 'stageSeconds' | 'stageErrors' | 'pending'>;
   readonly log: Logger;
 }
 
@@ -218,6 +218,7 @@ export class Replies {
       flight.resolve(ledger.get(identity) as LedgerEntry);
     } catch (error) {
       log.error({ trace: entry.trace, error: String(error) }, 'a decision could not be kept');
+      metrics.stageErrors.inc({ stage: 'ledger' });
       flight?.reject(error);
     } finally {
       this.appends -= 1;

@@ -99,7 +99,7 @@ function answerProblem(
 ): FastifyReply {
   const known = asCorridorError(error);
   const { status, retry } = ERRORS[known.code];
-  metrics.problems.inc({ code: known.code });
+  metrics.countProblem(known.code);
   if (known.code === 'internal') log.error({ trace: request.id, err: error }, 'unexpected error');
   if (retry) reply.header('retry-after', RETRY_AFTER_S);
   return reply
@@ -119,7 +119,7 @@ function answerClientError(error: Error & { code?: string }, socket: Socket, { m
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
   const known = new CorridorError('invalid_request', tooLarge ? 'The headers are too large' : 'This is not HTTP');
-  metrics.problems.inc({ code: known.code });
+  metrics.countProblem(known.code);
   const body = JSON.stringify(problemOf(known, randomUUID()));
   const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}`;
   socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`);

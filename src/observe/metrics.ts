@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { TARGETS } from '../core/profile.ts';
+import { ERRORS, type ErrorCode } from '../errors.ts';
 import { Recent } from './recent.ts';
 
 /**
@@ -12,6 +14,17 @@ const SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /** The way of a declaration: parse and validate, publish, wait for a thread, evaluate, publish the decision, keep, answer. */
 export const STAGES = ['receive', 'publish', 'queue', 'evaluate', 'settle', 'ledger', 'answer'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** How a declaration was asked for: the objectives of latency hold for `single`; a batch trades latency for throughput. */
+export type Route = 'single' | 'batch' | 'withdrawal' | 'read';
+
+/** Problems of a declaration that is turned away; the others concern no declaration, or are counted where they arise. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...(['malformed_body', 'invalid_declaration', 'unsupported_media_type', 'body_too_large'] as const),
+  ...(['identity_conflict', 'version_gap', 'version_stale', 'previous_version_pending'] as const),
+  ...(['withdrawn', 'already_released', 'overloaded'] as const),
+]);
 
 /** Offices are declared by clients: past so many, further ones count as `other`. */
 const OFFICE_LABELS_MAX = 200;
@@ -40,14 +53,26 @@ export function createMetrics() {
   const offices = new Set<string>();
   const answerSeconds = new Histogram({
     name: 'corridor_answer_seconds',
-    help: 'From the end of the request to its answer, by outcome',
-    labelNames: ['outcome'],
+    help: 'From the end of the request to its answer, by outcome and route',
+    labelNames: ['outcome', 'route'],
     buckets: LATENCY_BUCKETS,
     registers,
   });
   const recentAnswers = new Recent();
+  const stageErrors = new Counter({
+    name: 'corridor_stage_errors_total',
+    help: 'Failures by stage: refused, not published, given back or set aside, not kept, not answered',
+    labelNames: ['stage'],
+    registers,
+  });
+  const problems = new Counter({
+    name: 'corridor_problems_total',
+    help: 'Requests and batch lines answered with a problem, by its code',
+    labelNames: ['code'],
+    registers,
+  });
 
-  return {
+  const metrics = {
     registry,
     stageSeconds,
     decisions,
@@ -69,17 +94,18 @@ export function createMetrics() {
       registers,
     }),
     /** One answer, by outcome; the latest are at hand for the live line. */
-    observeAnswer(outcome: string, ms: number): void {
-      answerSeconds.observe({ outcome }, ms / 1000);
+    observeAnswer(outcome: string, ms: number, route: Route): void {
+      answerSeconds.observe({ outcome, route }, ms / 1000);
       recentAnswers.add(ms);
     },
     recentAnswers,
-    problems: new Counter({
-      name: 'corridor_problems_total',
-      help: 'Requests and batch lines answered with a problem, by its code',
-      labelNames: ['code'],
-      registers,
-    }),
+    stageErrors,
+    /** One request or batch line that is answered with a problem. */
+    countProblem(code: ErrorCode): void {
+      problems.inc({ code });
+      if (code === 'internal') stageErrors.inc({ stage: 'answer' });
+      else if (REFUSALS.has(code)) stageErrors.inc({ stage: 'receive' });
+    },
     inFlight: new Gauge({
       name: 'corridor_in_flight',
       help: 'Declarations that wait for their decision at this ingress',
@@ -110,7 +136,46 @@ export function createMetrics() {
     consumerLag: new Gauge({
       name: 'corridor_consumer_lag',
       help: 'Messages of the stream that the consumer has not processed yet',
-      labelNames: ['consumer'],
+      labelNames: ['stream', 'consumer'],
+      registers,
+    }),
+    unacknowledged: new Gauge({
+      name: 'corridor_consumer_unacknowledged',
+      help: 'Messages that the broker delivered to an engine and whose acknowledgement is outstanding',
+      registers,
+    }),
+    redelivered: new Gauge({
+      name: 'corridor_consumer_redelivered',
+      help: 'Messages in delivery to an engine that were delivered before',
+      registers,
+    }),
+    streamMessages: new Gauge({
+      name: 'corridor_stream_messages',
+      help: 'Messages that the stream holds',
+      labelNames: ['stream'],
+      registers,
+    }),
+    streamBytes: new Gauge({
+      name: 'corridor_stream_bytes',
+      help: 'Bytes that the stream holds',
+      labelNames: ['stream'],
+      registers,
+    }),
+    streamBytesMax: new Gauge({
+      name: 'corridor_stream_bytes_max',
+      help: 'Bytes at which the stream refuses what is new',
+      labelNames: ['stream'],
+      registers,
+    }),
+    brokerRoundTripSeconds: new Gauge({
+      name: 'corridor_broker_round_trip_seconds',
+      help: 'Time of the last ping to the broker and back',
+      registers,
+    }),
+    ready: new Gauge({
+      name: 'corridor_ready',
+      help: '1 where this condition of being ready holds, 0 where not, as of this scrape',
+      labelNames: ['check'],
       registers,
     }),
     poolQueue: new Gauge({
@@ -182,4 +247,38 @@ export function createMetrics() {
       registers,
     }),
   };
+  startAtZero({ ...metrics, problems, answerSeconds });
+  return metrics;
+}
+
+interface Countable {
+  inc(labels: Record<string, string>, value: number): void;
+}
+
+/** What is only counted in failures exists from the start: the increase of a series begins with its second sample. */
+function startAtZero(
+  metrics: {
+    readonly [name in
+      | 'problems'
+      | 'stageErrors'
+      | 'hits'
+      | 'profileFaults'
+      | 'workerKills'
+      | 'quarantined'
+      | 'restored'
+      | 'policySwaps']: Countable;
+  } & { readonly answerSeconds: Histogram<'outcome' | 'route'> },
+): void {
+  const zero = (counter: Countable, label: string, values: readonly string[]): void => {
+    for (const value of values) counter.inc({ [label]: value }, 0);
+  };
+  zero(metrics.problems, 'code', Object.keys(ERRORS));
+  zero(metrics.stageErrors, 'stage', STAGES);
+  zero(metrics.hits, 'target', TARGETS);
+  zero(metrics.profileFaults, 'target', TARGETS);
+  zero(metrics.workerKills, 'reason', ['deadline', 'crash']);
+  zero(metrics.quarantined, 'source', ['declaration', 'message']);
+  zero(metrics.restored, 'stream', ['DECLARATIONS', 'DECISIONS']);
+  zero(metrics.policySwaps, 'result', ['activated', 'refused']);
+  for (const outcome of ['decided', 'pending']) metrics.answerSeconds.zero({ outcome, route: 'single' });
 }

@@ -1,14 +1,43 @@
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
-import { streamState } from './state.ts';
+import { STREAM_NAMES } from './streams.ts';
 import { ENGINE_CONSUMER } from './topology.ts';
 
-/** Messages that the engines have not answered, and that the read models do not hold yet. */
-export async function consumerLag(
-  conn: StreamConnection,
-  projectedSequence: number,
-): Promise<{ readonly engine: number; readonly projection: number }> {
-  const manager = await conn.nats.jetstreamManager({ timeout: REQUEST_DEADLINE_MS, checkAPI: false });
-  const { num_pending, num_ack_pending } = await manager.consumers.info('DECLARATIONS', ENGINE_CONSUMER);
-  const { lastSequence } = await streamState(conn, 'DECISIONS');
-  return { engine: num_pending + num_ack_pending, projection: Math.max(0, lastSequence - projectedSequence) };
+/** What the broker tells about itself, the consumer of the engines and our streams. Counts are of messages. */
+export interface BrokerState {
+  readonly roundTripMs: number;
+  readonly engine: { readonly waiting: number; readonly unacknowledged: number; readonly redelivered: number };
+  readonly streams: readonly {
+    readonly name: string;
+    readonly messages: number;
+    readonly bytes: number;
+    readonly maxBytes: number;
+    readonly lastSequence: number;
+  }[];
+}
+
+/** Three requests, whatever the number of streams. */
+export async function brokerState({ nats }: StreamConnection): Promise<BrokerState> {
+  const manager = await nats.jetstreamManager({ timeout: REQUEST_DEADLINE_MS, checkAPI: false });
+  const startedMs = performance.now();
+  await nats.flush();
+  const roundTripMs = performance.now() - startedMs;
+  const engine = await manager.consumers.info('DECLARATIONS', ENGINE_CONSUMER);
+  const streams = await manager.streams.list().next();
+  return {
+    roundTripMs,
+    engine: {
+      waiting: engine.num_pending,
+      unacknowledged: engine.num_ack_pending,
+      redelivered: engine.num_redelivered,
+    },
+    streams: streams
+      .filter(({ config }) => (STREAM_NAMES as readonly string[]).includes(config.name))
+      .map(({ config, state }) => ({
+        name: config.name,
+        messages: state.messages,
+        bytes: state.bytes,
+        maxBytes: config.max_bytes,
+        lastSequence: state.last_seq,
+      })),
+  };
 }

@@ -141,7 +141,7 @@ describe('the service tells', () => {
     const { text } = await node.get('/metrics');
     expect(text).toContain('corridor_stage_seconds_bucket{le="0.001",stage="receive"}');
     expect(text).toMatch(/corridor_stage_seconds_count\{stage="ledger"\} [1-9]/);
-    expect(text).toMatch(/corridor_answer_seconds_count\{outcome="decided"\} [1-9]/);
+    expect(text).toMatch(/corridor_answer_seconds_count\{outcome="decided",route="single"\} [1-9]/);
     expect(text).toMatch(/corridor_problems_total\{code="not_found"\} [1-9]/);
     expect(text).not.toContain('A-1');
   });

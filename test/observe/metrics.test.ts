@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ERRORS } from '../../src/errors.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { createMetrics, STAGES } from '../../src/observe/metrics.ts';
 
@@ -17,6 +18,27 @@ it('has an edge on every objective, for every stage', async () => {
   for (const edge of ['0.001', '0.002', '0.005', '0.01', '0.025']) {
     expect(text).toContain(`corridor_stage_seconds_bucket{le="${edge}",stage="receive"}`);
   }
+});
+
+it('begins what only failures count at zero, so that the first of them is an increase', async () => {
+  const text = await createMetrics().registry.metrics();
+  for (const stage of STAGES) expect(text).toContain(`corridor_stage_errors_total{stage="${stage}"} 0`);
+  for (const code of Object.keys(ERRORS)) expect(text).toContain(`corridor_problems_total{code="${code}"} 0`);
+  expect(text).toContain('corridor_quarantined_total{source="message"} 0');
+  expect(text).toContain('corridor_answer_seconds_bucket{le="0.025",outcome="pending",route="single"} 0');
+});
+
+it('counts a declaration that is turned away as an error of its receipt, a missing page as none', async () => {
+  const metrics = createMetrics();
+  metrics.countProblem('invalid_declaration');
+  metrics.countProblem('internal');
+  metrics.countProblem('not_found');
+  const { values } = await metrics.stageErrors.get();
+  const counted = values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels.stage, value]);
+  expect(counted).toEqual([
+    ['receive', 1],
+    ['answer', 1],
+  ]);
 });
 
 it('has no label that could name a profile, a score or a category', async () => {
