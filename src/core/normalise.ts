@@ -153,9 +153,12 @@ export function normalise(input: DeclarationInput): Normalised {
   return reader.faults.length === 0 ? { declaration, faults: null } : { declaration: null, faults: reader.faults };
 }
 
-/** Free text: well-formed Unicode, composed, trimmed. */
+/** Free text: well-formed Unicode, composed, trimmed. ASCII, as most of it is, is the first two by itself. */
 function text(value: string): string {
-  return value.toWellFormed().normalize('NFC').trim();
+  for (let i = 0; i < value.length; i++) {
+    if (value.charCodeAt(i) >= 0x80) return value.toWellFormed().normalize('NFC').trim();
+  }
+  return value.trim();
 }
 
 function optionalText(value: string | null | undefined): string | null {
@@ -215,11 +218,11 @@ class Reader {
   }
 
   private tiyn(pointer: string, amount: string, currency: string, kzt: string | undefined): number {
-    if (tiynOf(amount) === null) {
+    const computed = this.computed(amount, currency);
+    if (computed === null && tiynOf(amount) === null) {
       this.fault(`${pointer}/amount`, 'must be a decimal string with at most 15 digits and 6 decimals');
       return 0;
     }
-    const computed = this.computed(amount, currency);
     const tiyn = kzt === undefined ? computed : tiynOf(kzt);
     if (tiyn === null) {
       const message = kzt === undefined ? `is needed: no rate for ${currency} is given` : 'must be a decimal string';

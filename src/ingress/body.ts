@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { Decoder } from '@msgpack/msgpack';
 import { CorridorError } from '../errors.ts';
 import { BODY_BYTES_MAX, ITEMS_MAX } from '../limits.ts';
@@ -19,7 +20,7 @@ export function readJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) throw malformed('The body is empty');
   let text: string;
   try {
-    text = utf8.decode(bytes);
+    text = isAscii(bytes) ? asBuffer(bytes).toString('latin1') : utf8.decode(bytes);
   } catch (cause) {
     throw malformed('The body is not UTF-8', cause);
   }
@@ -28,6 +29,10 @@ export function readJson(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw malformed(`The body is not JSON: ${jsonFault(cause)}`, cause);
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** The parser's message without the piece of the body that it quotes. */
