@@ -21,10 +21,8 @@ export interface ModelsStore {
   readonly root: RootDatabase<Uint8Array, string>;
   /** `role\nid` → party. */
   readonly parties: Database<Uint8Array, string>;
-  /** `submitter\nid` → status. */
+  /** `submitter\nid` → its versions, each with what it adds to the statistics. */
   readonly status: Database<Uint8Array, string>;
-  /** Identity → what that version adds to the statistics. */
-  readonly contributions: Database<Uint8Array, string>;
   /** mrn → the transit declarations that claim it. */
   readonly transit: Database<Uint8Array, string>;
   /** `trader id\nHS6` → withdrawn goods. */
@@ -33,10 +31,12 @@ export interface ModelsStore {
   readonly traders: Database<Uint8Array, string>;
   /** (trader id, event time, submitter, id): its declarations in the order they came. */
   readonly firsts: Database<Uint8Array, FirstKey>;
-  /** (HS code, origin, month) → sketch. */
+  /** (HS code, origin, month) → sketch, but for the latest month. */
   readonly sketches: Database<Uint8Array, [string, string, number]>;
-  /** `HS code\norigin` → summary. */
+  /** `HS code\norigin` → summary, and the latest month's sketch. */
   readonly summaries: Database<Uint8Array, string>;
+  /** Running number → declarations in the order they were applied: see `Retention`. */
+  readonly queue: Database<Uint8Array, number>;
   /** `position:STREAM`. */
   readonly meta: Database<Uint8Array, string>;
 }
@@ -72,19 +72,19 @@ export function openModelsStore(dir: string): ModelsStore {
     noSync: true,
     noSubdir: false,
   });
-  const table = <K extends string | (string | number)[]>(name: string): Database<Uint8Array, K> =>
+  const table = <K extends string | number | (string | number)[]>(name: string): Database<Uint8Array, K> =>
     root.openDB<Uint8Array, K>({ name, encoding: 'binary' });
   return {
     root,
     parties: table('parties'),
     status: table('status'),
-    contributions: table('contributions'),
     transit: table('transit'),
     withdrawn: table('withdrawn'),
     traders: table('traders'),
     firsts: table('firsts'),
     sketches: table('sketches'),
     summaries: table('summaries'),
+    queue: table('queue'),
     meta: table('meta'),
   };
 }
