@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,7 +33,7 @@ const { values, positionals } = parseArgs({
     beside: { type: 'string' },
     /** Folder to keep between runs. */
     dir: { type: 'string' },
-    /** Writes a CPU profile of every run there. */
+    /** Folder that CPU profiles of what is measured are written to. */
     profiles: { type: 'string' },
   },
 });
@@ -154,17 +155,44 @@ function sealed(entries: readonly DecisionEntry[], perMessage: number): Message[
   return messages;
 }
 
+function startProfile(): Session {
+  const session = new Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.setSamplingInterval', { interval: 200 });
+  session.post('Profiler.start');
+  return session;
+}
+
+function endProfile(session: Session, file: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    session.post('Profiler.stop', (error, stopped) => {
+      if (error !== null) return reject(error);
+      writeFileSync(file, JSON.stringify(stopped.profile));
+      resolve();
+    });
+  });
+}
+
 /** In a process of its own. */
-async function applyAll(checkout: string, file: string, dir: string, perGroup: number): Promise<Figures> {
+async function applyAll(
+  checkout: string,
+  file: string,
+  dir: string,
+  perGroup: number,
+  profile: string | undefined,
+): Promise<Figures> {
   const messages = readMessages(file);
   const { apply, openMs, close } = await projecting(checkout, dir);
   // As a service that has run for a while: what it compiles at its start is not counted.
   const warm = Math.floor(messages.length * WARM_SHARE);
   for (let at = 0; at < warm; at += perGroup) apply(messages.slice(at, Math.min(at + perGroup, warm)));
   const openBefore = openMs();
+  const profiler = profile === undefined ? null : startProfile();
   const before = process.cpuUsage();
   for (let at = warm; at < messages.length; at += perGroup) apply(messages.slice(at, at + perGroup));
   const { user, system } = process.cpuUsage(before);
+  if (profiler !== null && profile !== undefined) await endProfile(profiler, profile);
   await close();
   const measured = 1 - warm / messages.length;
   const cpuUs = (user + system) / measured;
@@ -172,9 +200,10 @@ async function applyAll(checkout: string, file: string, dir: string, perGroup: n
 }
 
 function inChild(checkout: string, file: string, dir: string, perGroup: number, profile: string | null): Figures {
-  const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`, '--cpu-prof-interval=200'];
-  const args = [...flags, import.meta.filename, 'apply', checkout, file, dir, String(perGroup)];
-  const { status, stdout } = spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = ['apply', checkout, file, dir, String(perGroup), ...(profile === null ? [] : [profile])];
+  const { status, stdout } = spawnSync(process.execPath, [import.meta.filename, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (status !== 0) throw new Error('a measuring process failed');
   return JSON.parse(String(stdout)) as Figures;
 }
@@ -212,7 +241,7 @@ async function measure(): Promise<void> {
           const run = join(dir, 'run');
           rmSync(run, { recursive: true, force: true });
           cpSync(join(dir, `base-${name}`), run, { recursive: true });
-          const profile = values.profiles === undefined ? null : join(values.profiles, `${name}-${size}`);
+          const profile = values.profiles === undefined ? null : join(values.profiles, `${name}-${size}.cpuprofile`);
           const perGroup = Math.max(1, size / MESSAGE_DECISIONS);
           figures.set(name, [...(figures.get(name) ?? []), inChild(checkout, fileOf(size), run, perGroup, profile)]);
         }
@@ -237,8 +266,8 @@ async function measure(): Promise<void> {
 }
 
 if (positionals[0] === 'apply') {
-  const [, checkout, file, dir, perGroup] = positionals as [string, string, string, string, string];
-  console.log(JSON.stringify(await applyAll(checkout, file, dir, Number(perGroup))));
+  const [, checkout, file, dir, perGroup, profile] = positionals as [string, string, string, string, string, string?];
+  console.log(JSON.stringify(await applyAll(checkout, file, dir, Number(perGroup), profile)));
 } else {
   await measure();
 }

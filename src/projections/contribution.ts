@@ -1,6 +1,6 @@
 import type { Corridor } from '../core/corridor.ts';
 import type { Decision } from '../core/decide.ts';
-import { type Declaration, type Item, type Money, type Party, traderIndex } from '../core/declaration.ts';
+import { type Declaration, type Item, type Money, type Party, type Transit, traderIndex } from '../core/declaration.ts';
 import type { Draw, InheritedFacts } from '../core/facts.ts';
 import type { TransitModel } from '../state/models.ts';
 import { bucketOf } from '../state/sketch.ts';
@@ -50,7 +50,17 @@ const relevantOf = recordReader<Relevant>({
     customsValueTotal: { tiyn: WHOLE },
     parties: { role: WHOLE, id: WHOLE },
     items: { hsCode: WHOLE, originCountry: WHOLE, netMassKg: WHOLE, customsValue: { tiyn: WHOLE } },
-    transit: WHOLE,
+    transit: {
+      mrn: WHOLE,
+      officeOfDeparture: WHOLE,
+      officesOfTransit: WHOLE,
+      officeOfDestination: WHOLE,
+      itinerary: WHOLE,
+      seals: WHOLE,
+      timeLimit: WHOLE,
+      guarantee: WHOLE,
+      documentType: WHOLE,
+    } satisfies { readonly [field in keyof Transit]: typeof WHOLE },
   },
   facts: { draw: { value: WHOLE }, inherited: { draw: WHOLE } },
   decision: { corridor: WHOLE, measures: WHOLE, decidedAt: WHOLE },

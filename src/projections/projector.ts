@@ -38,13 +38,17 @@ export function createProjector(store: ModelsStore, onUnreadable: OnUnreadable =
   const decisions = new Decisions(store, onUnreadable);
   return {
     decisions: (messages) =>
-      apply(store, 'DECISIONS', messages, (fresh, epoch) => {
-        decisions.apply(fresh, epoch);
-      }),
+      decisions.orForget(() =>
+        apply(store, 'DECISIONS', messages, (fresh, epoch) => {
+          decisions.apply(fresh, epoch);
+        }),
+      ),
     kept: (entries) => {
       const { epoch } = readCursor(store, 'DECISIONS');
       const restored = entries.map((entry) => ({ ...entry, restored: true }));
-      store.root.transactionSync(() => decisions.apply([{ sequence: 0, entries: restored }], epoch));
+      decisions.orForget(() =>
+        store.root.transactionSync(() => decisions.apply([{ sequence: 0, entries: restored }], epoch)),
+      );
     },
     parties: (messages) =>
       apply(store, 'PARTIES', messages, (fresh) => {
@@ -100,12 +104,17 @@ class Decisions {
   }
 
   apply(messages: readonly Pick<ProjectedMessage<DecisionEntry>, 'sequence' | 'entries'>[], epoch: number): void {
+    for (const { sequence, entries } of messages) {
+      for (const entry of entries) this.#applyOne(entry, sequence, epoch);
+    }
+    this.#effects.flush();
+    this.#retention.flush();
+  }
+
+  /** Runs a transaction; where it fails, its commit included, nothing that it made is kept in memory either. */
+  orForget(transaction: () => void): void {
     try {
-      for (const { sequence, entries } of messages) {
-        for (const entry of entries) this.#applyOne(entry, sequence, epoch);
-      }
-      this.#effects.flush();
-      this.#retention.flush();
+      transaction();
     } catch (error) {
       this.#effects.clear();
       this.#retention.clear();

@@ -1,8 +1,8 @@
-import { decode } from './messagepack.ts';
+import { decode, encode } from './messagepack.ts';
 
 /**
- * What to take out of a MessagePack value: `WHOLE`, some fields of a map (of each map, where the value is a list of
- * them), or the same of MessagePack that is nested as bytes.
+ * What to take out of a canonical MessagePack value: `WHOLE`, some fields of a map in their canonical order (of each
+ * map, where the value is a list of them), or the same of MessagePack that is nested as bytes.
  */
 export type Shape = typeof WHOLE | Fields | Nested;
 export interface Fields {
@@ -19,7 +19,8 @@ export const WHOLE = 'whole';
 
 interface Wanted {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  /** The name in MessagePack. */
+  readonly key: Uint8Array;
   readonly plan: Plan;
 }
 
@@ -48,7 +49,7 @@ function planOf(shape: Shape): Plan {
   if (shape === WHOLE) return { isNested: false, fields: null };
   if (shape instanceof Nested) return { isNested: true, fields: planOf(shape.shape).fields };
   const fields = Object.entries(shape).map(([name, of]) => {
-    return { name, bytes: new TextEncoder().encode(name), plan: planOf(of) };
+    return { name, key: encode(name).slice(), plan: planOf(of) };
   });
   return { isNested: false, fields };
 }
@@ -87,33 +88,24 @@ class Cursor {
     const size = this.#length(0x80, 0xde);
     if (size === null) throw new RangeError('not a map');
     const taken: Record<string, unknown> = {};
+    let next = 0;
     for (let field = 0; field < size; field++) {
-      const wanted = this.#key(fields);
-      if (wanted === null) this.#skip();
-      else taken[wanted.name] = this.take(wanted.plan);
+      const wanted = fields[next];
+      if (wanted !== undefined && this.#isKey(wanted.key)) {
+        this.at += wanted.key.length;
+        taken[wanted.name] = this.take(wanted.plan);
+        next += 1;
+      } else {
+        this.#skip();
+        this.#skip();
+      }
     }
-    for (const { name } of fields) if (taken[name] === undefined) throw new RangeError(`no ${name}`);
+    if (next < fields.length) throw new RangeError(`no ${fields[next]?.name}`);
     return taken;
   }
 
-  /** Steps over a key. */
-  #key(fields: readonly Wanted[]): Wanted | null {
-    const head = this.#byte();
-    if (head < 0xa0 || head > 0xbf) {
-      this.at -= 1;
-      this.#skip();
-      return null;
-    }
-    const start = this.at;
-    this.at += head - 0xa0;
-    for (const wanted of fields) {
-      if (wanted.bytes.length === head - 0xa0 && this.#isAt(start, wanted.bytes)) return wanted;
-    }
-    return null;
-  }
-
-  #isAt(start: number, bytes: Uint8Array): boolean {
-    for (let index = 0; index < bytes.length; index++) if (this.#bytes[start + index] !== bytes[index]) return false;
+  #isKey(key: Uint8Array): boolean {
+    for (let index = 0; index < key.length; index++) if (this.#bytes[this.at + index] !== key[index]) return false;
     return true;
   }
 
@@ -134,8 +126,11 @@ class Cursor {
     if (head >= 0xa0 && head <= 0xbf) return this.#short(head - 0xa0);
     if (head === 0xcb) return this.#double();
     if (head >= 0xcc && head <= 0xce) return this.#uint(1 << (head - 0xcc));
+    if (head === 0xc0) return null;
     if (head === 0xcf) return this.#uint(4) * 2 ** 32 + this.#uint(4);
     this.at = start;
+    const items = this.#length(0x90, 0xdc);
+    if (items !== null) return Array.from({ length: this.#plausible(items) }, () => this.#whole());
     this.#skip();
     return decode(this.#bytes.subarray(start, this.at));
   }
@@ -183,15 +178,23 @@ class Cursor {
 
   /** Steps over one value, with all that it holds. */
   #skip(): void {
+    const bytes = this.#bytes;
+    let at = this.at;
     for (let left = 1; left > 0; left--) {
-      const head = this.#byte();
-      if (head < 0x80 || head >= 0xe0) continue;
+      const head = bytes[at++];
+      if (head === undefined) throw new RangeError('cut off');
+      if (head < 0x80 || head >= 0xe0 || head === 0xc0) continue;
       if (head < 0x90) left += 2 * (head & 0x0f);
       else if (head < 0xa0) left += head & 0x0f;
-      else if (head < 0xc0) this.at += head & 0x1f;
-      else left += this.#skipLong(head);
+      else if (head < 0xc0) at += head & 0x1f;
+      else {
+        this.at = at;
+        left += this.#skipLong(head);
+        at = this.at;
+      }
     }
-    if (this.at > this.#bytes.length) throw new RangeError('cut off');
+    if (at > bytes.length) throw new RangeError('cut off');
+    this.at = at;
   }
 
   /** @returns how many values are held. */
