@@ -74,6 +74,9 @@ export const ACK_WAIT_MS = 3000;
 /** How long an exempting record of withdrawn goods is remembered. */
 export const WITHDRAWAL_MEMORY_DAYS = 30;
 
+/** How long the read models remember a declaration after its last version: beyond every window of the statistics. */
+export const DECLARATION_MEMORY_DAYS = 400;
+
 /** Free space on the data folder's disk below which the service takes no more. */
 export const DISK_FREE_BYTES_MIN = 256 * MIB;
 
@@ -85,6 +88,11 @@ assert(DECLARATION_BYTES_MAX <= BATCH_BYTES_MAX, 'a declaration must fit into a 
 assert(DECLARATION_BYTES_MAX + RECORD_OVERHEAD_BYTES_MAX <= PAYLOAD_BYTES_MAX, 'a record must fit into a message');
 assert(BATCH_BYTES_MAX <= PAYLOAD_BYTES_MAX, 'a batch must fit into a message');
 assert(BATCH_WINDOW <= IN_FLIGHT_MAX, 'one batch request must not fill the ingress');
+assert(DECLARATION_MEMORY_DAYS >= 12 * 31, 'a declaration must be remembered while the statistics count it');
+assert(
+  DECLARATION_MEMORY_DAYS >= 2 * WITHDRAWAL_MEMORY_DAYS,
+  'a withdrawal must be remembered while goods inherit from it',
+);
 assert(DECISION_DEADLINE_MS < HTTP_TIMEOUT_MS, 'a client must get its 202 before the connection times out');
 assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the broker sends it again');
 

@@ -158,7 +158,10 @@ const TRADER_ROLES: Record<Regime, readonly PartyRole[]> = {
 };
 
 /** Index into `declaration.parties` of its trader, or -1 where none of the roles is named. */
-export function traderIndex(declaration: Declaration): number {
+export function traderIndex(declaration: {
+  readonly regime: Regime;
+  readonly parties: readonly Pick<Party, 'role'>[];
+}): number {
   for (const role of TRADER_ROLES[declaration.regime]) {
     const index = declaration.parties.findIndex((party) => party.role === role);
     if (index >= 0) return index;

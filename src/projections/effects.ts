@@ -3,9 +3,8 @@ import { isWithinDays } from '../state/calendar.ts';
 import { decodeTransit, encodeTransit, type KnownVersion, type TransitModel } from '../state/models.ts';
 import { decodeWithdrawn, encodeWithdrawn, type WithdrawnGoods } from '../state/models-rows.ts';
 import type { ModelsStore } from '../state/models-store.ts';
-import { type Identity, identityKey } from '../wire/identity.ts';
 import { type Contribution, decodeContribution } from './contribution.ts';
-import { StatisticsBatch } from './statistics.ts';
+import { Statistics } from './statistics.ts';
 
 /**
  * What a whole declaration, with all its versions, does to the other read models. It follows from its versions alone:
@@ -30,34 +29,31 @@ interface Named {
 
 /** A version's contribution with its stored form. */
 export interface Stored {
-  readonly version: number;
   readonly contribution: Contribution;
   readonly bytes: Uint8Array;
 }
 
 export class Effects {
   readonly #store: ModelsStore;
-  readonly #statistics: StatisticsBatch;
+  readonly #statistics: Statistics;
 
   constructor(store: ModelsStore) {
     this.#store = store;
-    this.#statistics = new StatisticsBatch(store);
+    this.#statistics = new Statistics(store);
   }
 
   /**
    * Null where no version is decided.
-   * @param fresh The contribution of a version that has just been written: it need not be read back.
+   * @param fresh The contribution of a version that has just come: it need not be decoded.
    */
   of({ submitter, id }: Named, versions: readonly KnownVersion[], fresh: Stored | null = null): Effect | null {
     const first = versions[0];
     const last = versions.at(-1);
     const counting = versions.findLast(({ version }) => version.outcome === 'decided');
-    if (first === undefined || last === undefined || counting === undefined) return null;
-    const { version } = counting.version;
-    const stored = fresh?.version === version ? fresh : this.#read({ submitter, id, version });
-    if (stored === null) return null;
+    const bytes = counting?.contribution ?? null;
+    if (first === undefined || last === undefined || bytes === null) return null;
     const withdrawnAt = last.version.outcome === 'withdrawn' ? last.version.receivedAt : null;
-    const { contribution, bytes } = stored;
+    const contribution = fresh?.bytes === bytes ? fresh.contribution : decodeContribution(bytes);
     return { submitter, id, eventAt: first.version.receivedAt, withdrawnAt, contribution, bytes };
   }
 
@@ -68,13 +64,32 @@ export class Effects {
     if (after !== null) this.#change(after, 1);
   }
 
-  #read(identity: Identity): Stored | null {
-    const bytes = this.#store.contributions.get(identityKey(identity));
-    return bytes === undefined ? null : { version: identity.version, contribution: decodeContribution(bytes), bytes };
+  /**
+   * Drops the rows of a declaration that is forgotten, and those of a trader or of goods that nothing later was
+   * counted for. What it adds to other rows stays there until it falls out of their windows.
+   */
+  forget({ submitter, id }: Named, versions: readonly KnownVersion[], lastAt: number): void {
+    const eventAt = versions[0]?.version.receivedAt ?? lastAt;
+    const effect = this.of({ submitter, id }, versions);
+    if (effect !== null && effect.withdrawnAt !== null) this.#remember(effect, effect.withdrawnAt, -1);
+    if (effect?.contribution.transit) this.#claim(effect, effect.contribution.transit, -1);
+    for (const { contribution } of versions) {
+      if (contribution === null) continue;
+      const { traderId, items } = decodeContribution(contribution);
+      if (traderId !== null) this.#statistics.forgetDeclaration({ traderId, submitter, id, eventAt }, lastAt);
+      for (const [hsCode, origin, bucket] of items) {
+        if (bucket !== null) this.#statistics.forgetValue(hsCode, origin, lastAt);
+      }
+    }
   }
 
   flush(): void {
     this.#statistics.flush();
+  }
+
+  /** The transaction was given up. */
+  clear(): void {
+    this.#statistics.clear();
   }
 
   #change(effect: Effect, by: 1 | -1): void {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamConnection } from '../stream/connection.ts';
 import { type Tail, type TailMessage, tail } from '../stream/tail.ts';
 import { type MessageType, open } from '../wire/envelope.ts';
@@ -15,7 +16,11 @@ export interface FollowerListener {
 }
 
 /** Messages that one transaction may hold; each is a payload at most. */
-const GROUP_MESSAGES_MAX = 64;
+const GROUP_MESSAGES_MAX = 128;
+/** As many as are waited for; a group of more shows that messages pile up. */
+const GROUP_MESSAGES_FEW = GROUP_MESSAGES_MAX / 2;
+/** Between two transactions of few messages: what arrives meanwhile shares the next one, and the cost of a commit. */
+const PAUSE_MS = 40;
 
 export interface Follower {
   /** Resolves when everything that the streams held at the time of the call is in the read models. */
@@ -51,10 +56,12 @@ function follow(
   subjects: string,
   apply: (messages: readonly TailMessage[]) => void,
 ): Tail {
-  const handle = (messages: readonly TailMessage[]): void => {
+  // A message after silence is applied at once.
+  const handle = async (messages: readonly TailMessage[]): Promise<void> => {
     apply(messages);
     const last = messages.at(-1);
     if (last !== undefined) listener.applied(stream, last.sequence);
+    if (messages.length < GROUP_MESSAGES_FEW) await delay(PAUSE_MS);
   };
   return tail(conn, stream, subjects, projector.position(stream), handle, {
     onReset: (why) => {

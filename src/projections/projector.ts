@@ -3,9 +3,9 @@ import { encodeParty } from '../state/models-rows.ts';
 import type { ModelsStore } from '../state/models-store.ts';
 import type { StreamPosition } from '../state/position.ts';
 import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
-import { identityKey } from '../wire/identity.ts';
-import { type Contribution, contributionOf, encodeContribution } from './contribution.ts';
+import { contributionOf, encodeContribution } from './contribution.ts';
 import { Effects, type Stored } from './effects.ts';
+import { Retention } from './retention.ts';
 
 export type ProjectedStream = 'DECISIONS' | 'PARTIES';
 
@@ -35,15 +35,20 @@ type OnUnreadable = (sequence: number, error: unknown) => void;
 
 /** @param onUnreadable Told of an entry whose record cannot be read; its status is kept, it adds to no statistics. */
 export function createProjector(store: ModelsStore, onUnreadable: OnUnreadable = () => undefined): Projector {
+  const decisions = new Decisions(store, onUnreadable);
   return {
     decisions: (messages) =>
-      apply(store, 'DECISIONS', messages, (fresh, epoch) => applyDecisions(store, fresh, epoch, onUnreadable)),
+      decisions.orForget(() =>
+        apply(store, 'DECISIONS', messages, (fresh, epoch) => {
+          decisions.apply(fresh, epoch);
+        }),
+      ),
     kept: (entries) => {
       const { epoch } = readCursor(store, 'DECISIONS');
       const restored = entries.map((entry) => ({ ...entry, restored: true }));
-      store.root.transactionSync(() => {
-        applyDecisions(store, [{ sequence: 0, entries: restored }], epoch, onUnreadable);
-      });
+      decisions.orForget(() =>
+        store.root.transactionSync(() => decisions.apply([{ sequence: 0, entries: restored }], epoch)),
+      );
     },
     parties: (messages) =>
       apply(store, 'PARTIES', messages, (fresh) => {
@@ -84,42 +89,62 @@ function putCursor(store: ModelsStore, stream: ProjectedStream, position: Stream
   store.meta.put(`position:${stream}`, encodeCursor({ position, epoch }));
 }
 
-function applyDecisions(
-  store: ModelsStore,
-  messages: readonly Pick<ProjectedMessage<DecisionEntry>, 'sequence' | 'entries'>[],
-  epoch: number,
-  onUnreadable: OnUnreadable,
-): void {
-  const effects = new Effects(store);
-  for (const { sequence, entries } of messages) {
-    for (const entry of entries) {
-      applyDecision(store, effects, entry, sequence, epoch, (error) => onUnreadable(sequence, error));
+/** Applies decisions within a transaction of its caller. */
+class Decisions {
+  readonly #store: ModelsStore;
+  readonly #onUnreadable: OnUnreadable;
+  readonly #effects: Effects;
+  readonly #retention: Retention;
+
+  constructor(store: ModelsStore, onUnreadable: OnUnreadable) {
+    this.#store = store;
+    this.#onUnreadable = onUnreadable;
+    this.#effects = new Effects(store);
+    this.#retention = new Retention(store, this.#effects);
+  }
+
+  apply(messages: readonly Pick<ProjectedMessage<DecisionEntry>, 'sequence' | 'entries'>[], epoch: number): void {
+    for (const { sequence, entries } of messages) {
+      for (const entry of entries) this.#applyOne(entry, sequence, epoch);
+    }
+    this.#effects.flush();
+    this.#retention.flush();
+  }
+
+  /** Runs a transaction; where it fails, its commit included, nothing that it made is kept in memory either. */
+  orForget(transaction: () => void): void {
+    try {
+      transaction();
+    } catch (error) {
+      this.#effects.clear();
+      this.#retention.clear();
+      throw error;
     }
   }
-  effects.flush();
-}
 
-function applyDecision(
-  store: ModelsStore,
-  effects: Effects,
-  entry: DecisionEntry,
-  sequence: number,
-  epoch: number,
-  onUnreadable: (error: unknown) => void,
-): void {
-  const key = `${entry.submitter}\n${entry.id}`;
-  const row = store.status.get(key);
-  const known = row === undefined ? [] : decodeStatus(row);
-  const existing = known.find(({ version }) => version.version === entry.version);
-  if (existing !== undefined && !outranks(entry, epoch, existing)) return;
+  #applyOne(entry: DecisionEntry, sequence: number, epoch: number): void {
+    const key = `${entry.submitter}\n${entry.id}`;
+    const row = this.#store.status.get(key);
+    const known = row === undefined ? [] : decodeStatus(row);
+    const existing = known.find(({ version }) => version.version === entry.version);
+    if (existing !== undefined && !outranks(entry, epoch, existing)) return;
 
-  const fresh = entry.outcome === 'decided' ? readable(entry, onUnreadable) : null;
-  const versions = withVersion(known, entry, fresh?.contribution ?? null, sequence, epoch);
-  const before = effects.of(entry, known);
-  if (fresh !== null) store.contributions.put(identityKey(entry), fresh.bytes);
-  else if (existing !== undefined) store.contributions.remove(identityKey(entry));
-  store.status.put(key, encodeStatus(versions));
-  effects.replace(before, effects.of(entry, versions, fresh));
+    const fresh = entry.outcome === 'decided' ? this.#readable(entry, sequence) : null;
+    const versions = withVersion(known, entry, fresh, sequence, epoch);
+    this.#store.status.put(key, encodeStatus(versions));
+    this.#effects.replace(this.#effects.of(entry, known), this.#effects.of(entry, versions, fresh));
+    this.#retention.applied(entry);
+  }
+
+  #readable(entry: DecisionEntry, sequence: number): Stored | null {
+    try {
+      const contribution = contributionOf(entry);
+      return { contribution, bytes: encodeContribution(contribution) };
+    } catch (error) {
+      this.#onUnreadable(sequence, error);
+      return null;
+    }
+  }
 }
 
 /**
@@ -131,20 +156,10 @@ function outranks(entry: DecisionEntry, epoch: number, existing: KnownVersion): 
   return epoch > existing.epoch;
 }
 
-function readable(entry: DecisionEntry, onUnreadable: (error: unknown) => void): Stored | null {
-  try {
-    const contribution = contributionOf(entry);
-    return { version: entry.version, contribution, bytes: encodeContribution(contribution) };
-  } catch (error) {
-    onUnreadable(error);
-    return null;
-  }
-}
-
 function withVersion(
   known: readonly KnownVersion[],
   { version, outcome, receivedAt, restored }: DecisionEntry,
-  contribution: Contribution | null,
+  fresh: Stored | null,
   sequence: number,
   epoch: number,
 ): KnownVersion[] {
@@ -152,13 +167,14 @@ function withVersion(
     version: {
       version,
       outcome,
-      corridor: contribution?.corridor ?? null,
+      corridor: fresh?.contribution.corridor ?? null,
       receivedAt,
-      decidedAt: contribution?.decidedAt ?? null,
+      decidedAt: fresh?.contribution.decidedAt ?? null,
       restored,
       sequence,
     },
     epoch,
+    contribution: fresh?.bytes ?? null,
   };
   return [...known.filter((other) => other.version.version !== version), added].sort(
     (a, b) => a.version.version - b.version.version,

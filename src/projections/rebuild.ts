@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type { Database, Key } from 'lmdb';
 import { asRestored, type Ledger, openLedger } from '../state/ledger.ts';
 import { ledgerExists } from '../state/ledger-store.ts';
-import { decodeStatus, type KnownVersion, readCursor, type StatusVersion } from '../state/models.ts';
+import { decodeStatus, type KnownVersion, readCursor } from '../state/models.ts';
 import { closeForWriting, openForWriting, openModelsStore, prepareModels } from '../state/models-store.ts';
 import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
 import { createProjector, type ProjectedMessage, type Projector } from './projector.ts';
@@ -91,10 +91,9 @@ export function* dumpModels(dir: string): Iterable<string> {
       yield line('status', key, decodeStatus(value).map(withoutProvenance));
     }
     for (const stream of ['DECISIONS', 'PARTIES']) yield line('position', stream, readCursor(store, stream).position);
-    const { parties, contributions, transit, withdrawn, traders, firsts, sketches, summaries } = store;
+    const { parties, transit, withdrawn, traders, firsts, sketches, summaries } = store;
     const tables: [string, Database<Uint8Array, Key>][] = Object.entries({
       parties,
-      contributions,
       transit,
       withdrawn,
       traders,
@@ -110,9 +109,9 @@ export function* dumpModels(dir: string): Iterable<string> {
   }
 }
 
-function withoutProvenance({ version }: KnownVersion): Omit<StatusVersion, 'sequence' | 'restored'> {
+function withoutProvenance({ version, contribution }: KnownVersion): unknown {
   const { sequence: _, restored: __, ...value } = version;
-  return value;
+  return { ...value, contribution: contribution === null ? null : Buffer.from(contribution).toString('hex') };
 }
 
 function line(table: string, key: unknown, value: unknown): string {

@@ -113,7 +113,7 @@ export const VALUE_MONTHS = 12;
 /**
  * The last VALUE_MONTHS of one HS code × origin in one, kept so that a read need not merge. It holds for every month
  * in [`to`, `from` + VALUE_MONTHS − 1], where `from` and `to` are the first and last month merged: in those months the
- * window covers exactly the same sketches.
+ * window covers exactly the same sketches. The window itself is not stored: the writer merges it again where needed.
  */
 export interface SummaryRow {
   readonly from: number;
@@ -121,27 +121,31 @@ export interface SummaryRow {
   readonly to: number;
   /** The merged sketch. */
   readonly window: Sketch;
+  /** Of the month `to`, which changes most; the months before have rows of their own. */
+  readonly latest: Sketch;
 }
 
 const SUMMARY_HEADER_BYTES = 52;
 
-/** Header: from, to (int32), n (uint32), the quantiles (double). Then the sketch. */
-export function encodeSummary({ from, to, window }: SummaryRow): Buffer {
-  const header = Buffer.alloc(SUMMARY_HEADER_BYTES);
-  header.writeInt32LE(from, 0);
-  header.writeInt32LE(to, 4);
-  header.writeUInt32LE(window.n, 8);
+/** Header: from, to (int32), n (uint32), the quantiles (double). Then the latest sketch. */
+export function encodeSummary({ from, to, window, latest }: SummaryRow): Buffer {
+  const sketch = latest.encode();
+  const bytes = Buffer.alloc(SUMMARY_HEADER_BYTES + sketch.length);
+  bytes.writeInt32LE(from, 0);
+  bytes.writeInt32LE(to, 4);
+  bytes.writeUInt32LE(window.n, 8);
   window.quantiles(QUANTILES).forEach((value, index) => {
-    header.writeDoubleLE(value, 12 + index * 8);
+    bytes.writeDoubleLE(value, 12 + index * 8);
   });
-  return Buffer.concat([header, window.encode()]);
+  sketch.copy(bytes, SUMMARY_HEADER_BYTES);
+  return bytes;
 }
 
-export function decodeSummary(summary: Buffer): SummaryRow {
+export function decodeSummary(summary: Buffer): Omit<SummaryRow, 'window'> {
   return {
     from: summary.readInt32LE(0),
     to: summary.readInt32LE(4),
-    window: new Sketch(summary.subarray(SUMMARY_HEADER_BYTES)),
+    latest: new Sketch(summary.subarray(SUMMARY_HEADER_BYTES)),
   };
 }
 

@@ -21,10 +21,8 @@ export interface ModelsStore {
   readonly root: RootDatabase<Uint8Array, string>;
   /** `role\nid` → party. */
   readonly parties: Database<Uint8Array, string>;
-  /** `submitter\nid` → status. */
+  /** `submitter\nid` → its versions, each with what it adds to the statistics. */
   readonly status: Database<Uint8Array, string>;
-  /** Identity → what that version adds to the statistics. */
-  readonly contributions: Database<Uint8Array, string>;
   /** mrn → the transit declarations that claim it. */
   readonly transit: Database<Uint8Array, string>;
   /** `trader id\nHS6` → withdrawn goods. */
@@ -33,21 +31,25 @@ export interface ModelsStore {
   readonly traders: Database<Uint8Array, string>;
   /** (trader id, event time, submitter, id): its declarations in the order they came. */
   readonly firsts: Database<Uint8Array, FirstKey>;
-  /** (HS code, origin, month) → sketch. */
+  /** (HS code, origin, month) → sketch, but for the latest month. */
   readonly sketches: Database<Uint8Array, [string, string, number]>;
-  /** `HS code\norigin` → summary. */
+  /** `HS code\norigin` → summary, and the latest month's sketch. */
   readonly summaries: Database<Uint8Array, string>;
+  /** Running number → declarations in the order they were applied: see `Retention`. */
+  readonly queue: Database<Uint8Array, number>;
   /** `position:STREAM`. */
   readonly meta: Database<Uint8Array, string>;
 }
 
 export type FirstKey = [traderId: string, eventAt: number, submitter: string, id: string];
 
+/** Counts up where rows change: read models of another layout are made anew. */
+const LAYOUT = 2;
 /** Address space, not memory or disk. */
 const MAP_BYTES = 64 * 1024 ** 3;
 
 /**
- * Deletes read models that a machine left behind when it went down. To be called once, before any thread opens them.
+ * Deletes read models that a machine left behind when it went down, and those of another layout. To be called once, before any thread opens them.
  * Returns whether they were deleted.
  */
 export function prepareModels(dir: string): boolean {
@@ -61,7 +63,8 @@ export function prepareModels(dir: string): boolean {
 /** @throws where a machine left the folder behind when it went down: see `prepareModels`. */
 export function openModelsStore(dir: string): ModelsStore {
   mkdirSync(dir, { recursive: true });
-  if (!isTrusted(dir)) throw new Error(`${dir} was not closed before the machine went down: it must be made anew`);
+  if (!isTrusted(dir))
+    throw new Error(`${dir} was not closed before the machine went down, or has another layout: it must be made anew`);
   // Never read-only for LMDB: within a process all threads share the environment that was opened first.
   const root = open<Uint8Array, string>({
     path: dir,
@@ -72,19 +75,19 @@ export function openModelsStore(dir: string): ModelsStore {
     noSync: true,
     noSubdir: false,
   });
-  const table = <K extends string | (string | number)[]>(name: string): Database<Uint8Array, K> =>
+  const table = <K extends string | number | (string | number)[]>(name: string): Database<Uint8Array, K> =>
     root.openDB<Uint8Array, K>({ name, encoding: 'binary' });
   return {
     root,
     parties: table('parties'),
     status: table('status'),
-    contributions: table('contributions'),
     transit: table('transit'),
     withdrawn: table('withdrawn'),
     traders: table('traders'),
     firsts: table('firsts'),
     sketches: table('sketches'),
     summaries: table('summaries'),
+    queue: table('queue'),
     meta: table('meta'),
   };
 }
@@ -103,6 +106,7 @@ export async function closeForWriting(dir: string, store: ModelsStore): Promise<
 }
 
 interface Mark {
+  readonly layout: number;
   readonly boot: string;
   readonly clean: boolean;
 }
@@ -110,8 +114,8 @@ interface Mark {
 function isTrusted(dir: string): boolean {
   if (!existsSync(join(dir, 'data.mdb'))) return true;
   try {
-    const { boot, clean } = JSON.parse(readFileSync(join(dir, 'mark.json'), 'utf8')) as Mark;
-    return clean || boot === bootId();
+    const { layout, boot, clean } = JSON.parse(readFileSync(join(dir, 'mark.json'), 'utf8')) as Mark;
+    return layout === LAYOUT && (clean || boot === bootId());
   } catch {
     return false;
   }
@@ -119,7 +123,7 @@ function isTrusted(dir: string): boolean {
 
 function mark(dir: string, clean: boolean): void {
   const aside = join(dir, `mark.${process.pid}`);
-  writeFileSync(aside, JSON.stringify({ boot: bootId(), clean } satisfies Mark));
+  writeFileSync(aside, JSON.stringify({ layout: LAYOUT, boot: bootId(), clean } satisfies Mark));
   syncFile(aside);
   renameSync(aside, join(dir, 'mark.json'));
 }

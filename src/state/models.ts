@@ -8,6 +8,7 @@ import { decode, encode } from '../wire/messagepack.ts';
 import { isWithinDays, monthOf } from './calendar.ts';
 import {
   decodeParty,
+  decodeSummary,
   decodeWithdrawn,
   QUANTILES,
   summaryFacts,
@@ -105,11 +106,23 @@ class LmdbModels implements Models {
   }
 
   valuePerKg(hsCode: string, origin: string, receivedAt: number): QuantileFacts | null {
-    const summary = this.#store.summaries.getBinaryFast(`${hsCode}\n${origin}`);
+    const key = `${hsCode}\n${origin}`;
+    const summary = this.#store.summaries.getBinaryFast(key);
     if (summary === undefined) return null;
     const month = monthOf(receivedAt);
     if (summaryHoldsFor(summary, month)) return summaryFacts(summary);
-    return quantilesOf(mergedSketch(this.#store, hsCode, origin, month));
+    return this.#mergedValue(key, hsCode, origin, month);
+  }
+
+  /** Of a month that the summary does not hold for: one long ago, or after long silence. */
+  #mergedValue(key: string, hsCode: string, origin: string, month: number): QuantileFacts | null {
+    const summary = this.#store.summaries.getBinary(key);
+    const merged = mergedSketch(this.#store, hsCode, origin, month - VALUE_MONTHS + 1, month);
+    if (summary !== undefined) {
+      const { to, latest } = decodeSummary(summary);
+      if (to <= month && to > month - VALUE_MONTHS) merged.merge(latest);
+    }
+    return quantilesOf(merged);
   }
 
   status(submitter: string, id: string): StatusModel | null {
@@ -152,11 +165,11 @@ function byPrecedence(a: TransitModel, b: TransitModel): number {
   return severity(b.corridor) - severity(a.corridor) || a.receivedAt - b.receivedAt;
 }
 
-/** The sketches of `month` and the VALUE_MONTHS − 1 before it in one. */
-export function mergedSketch(store: ModelsStore, hsCode: string, origin: string, month: number): Sketch {
+/** The sketches of the months `from` to `to` in one, but for the latest, which stands in the summary. */
+function mergedSketch(store: ModelsStore, hsCode: string, origin: string, from: number, to: number): Sketch {
   const merged = new Sketch();
-  for (let at = month - VALUE_MONTHS + 1; at <= month; at++) {
-    const bytes = store.sketches.getBinaryFast([hsCode, origin, at]);
+  for (let month = from; month <= to; month++) {
+    const bytes = store.sketches.getBinaryFast([hsCode, origin, month]);
     if (bytes !== undefined) merged.mergeStored(bytes);
   }
   return merged;
@@ -168,32 +181,38 @@ function quantilesOf(sketch: Sketch): QuantileFacts | null {
   return { n: sketch.n, p05, p25, p50, p75, p95 };
 }
 
-/** A version, and the epoch of the stream that told it: see `Cursor`. */
+/** A version, and what only the writer of the read models wants to know of it. */
 export interface KnownVersion {
   readonly version: StatusVersion;
+  /** Of the stream that told it: see `Cursor`. */
   readonly epoch: number;
+  /** What it adds to the statistics (see `Contribution`); null where it is not decided or could not be read. */
+  readonly contribution: Uint8Array | null;
 }
 
 export function encodeStatus(versions: readonly KnownVersion[]): Uint8Array {
   return encode(
-    versions.map(({ version: { version, outcome, corridor, receivedAt, decidedAt, restored, sequence }, epoch }) => [
-      version,
-      OUTCOMES.indexOf(outcome),
-      corridor === null ? null : CORRIDORS.indexOf(corridor),
-      receivedAt,
-      decidedAt,
-      restored,
-      sequence,
-      epoch,
-    ]),
+    versions.map(
+      ({ version: { version, outcome, corridor, receivedAt, decidedAt, restored, sequence }, epoch, contribution }) => [
+        version,
+        OUTCOMES.indexOf(outcome),
+        corridor === null ? null : CORRIDORS.indexOf(corridor),
+        receivedAt,
+        decidedAt,
+        restored,
+        sequence,
+        epoch,
+        contribution,
+      ],
+    ),
   );
 }
 
-type StatusFields = [number, number, number | null, number, number | null, boolean, number, number];
+type StatusFields = [number, number, number | null, number, number | null, boolean, number, number, Uint8Array | null];
 
 export function decodeStatus(bytes: Uint8Array): KnownVersion[] {
   return (decode(bytes) as StatusFields[]).map(
-    ([version, outcome, corridor, receivedAt, decidedAt, restored, sequence, epoch]) => ({
+    ([version, outcome, corridor, receivedAt, decidedAt, restored, sequence, epoch, contribution]) => ({
       version: {
         version,
         outcome: OUTCOMES[outcome] ?? 'quarantined',
@@ -204,6 +223,7 @@ export function decodeStatus(bytes: Uint8Array): KnownVersion[] {
         sequence,
       },
       epoch,
+      contribution,
     }),
   );
 }

@@ -51,6 +51,13 @@ export class Sketch {
     return this.#n;
   }
 
+  /** How often a bucket was counted. */
+  count(bucket: number): number {
+    const at = this.#find(bucket);
+    const isThere = at < this.#length && this.#bytes.readInt16LE(at) === bucket;
+    return isThere ? this.#bytes.readUInt32LE(at + 2) : 0;
+  }
+
   /** Counts a bucket so many times more, or fewer where `by` is negative. */
   add(bucket: number, by: number): void {
     const at = this.#find(bucket);

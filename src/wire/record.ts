@@ -2,6 +2,7 @@ import type { Decision } from '../core/decide.ts';
 import type { Declaration } from '../core/declaration.ts';
 import type { Facts } from '../core/facts.ts';
 import { decode, encode } from './messagepack.ts';
+import { type Fields, Nested, picker, WHOLE } from './pick.ts';
 
 /**
  * What the ledger keeps of one decision: all that went in and all that came out, and nothing else (no latency, no
@@ -49,4 +50,27 @@ export function factsOf(parts: RecordParts): Facts {
 
 export function decisionOf(parts: RecordParts): Decision {
   return decode(parts.decision) as Decision;
+}
+
+/**
+ * A reader of some fields of a record's parts, for those who need a few of many.
+ * It throws where the bytes are no record of a known version, or a field is missing.
+ */
+export function recordReader<T>(parts: {
+  readonly declaration: Fields;
+  readonly facts: Fields;
+  readonly decision: Fields;
+}): (bytes: Uint8Array) => T {
+  const { declaration, facts, decision } = parts;
+  const pick = picker({
+    v: WHOLE,
+    declaration: new Nested(declaration),
+    facts: new Nested(facts),
+    decision: new Nested(decision),
+  });
+  return (bytes) => {
+    const picked = pick(bytes) as { readonly v: number } | null;
+    if (picked?.v !== RECORD_VERSION) throw new Error(`record version ${String(picked?.v)} is not known`);
+    return picked as T;
+  };
 }

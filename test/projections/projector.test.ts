@@ -186,6 +186,9 @@ it('changes nothing where one entry of a batch cannot be applied', async () => {
   expect(() => tell(good, { ...decided({ id: 'B', receivedAt: T0 }), record: Buffer.from('?') })).toThrow();
   expect(models.status('local', 'A')).toBeNull();
   expect(projector.position('DECISIONS')).toBeNull();
+  tell(good);
+  expect(models.traderFacts(TRADER, T0).d1.count).toBe(1);
+  expect(models.valuePerKg('6109100000', 'CN', T0)?.n).toBe(1);
 });
 
 function item(kztPerKg: number) {

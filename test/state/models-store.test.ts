@@ -48,3 +48,12 @@ it('deletes read models that were open when the machine went down, and lets nobo
   expect(prepareModels(dir)).toBe(true);
   expect(rows(dir)).toBe(0);
 });
+
+it('deletes read models whose rows have another layout', async () => {
+  const dir = join(await temporaryFolder(), 'models');
+  await withOneRow(dir, 'orderly');
+  const mark = join(dir, 'mark.json');
+  writeFileSync(mark, readFileSync(mark, 'utf8').replace(/"layout":\d+/, '"layout":1'));
+  expect(prepareModels(dir)).toBe(true);
+  expect(rows(dir)).toBe(0);
+});
