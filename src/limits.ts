@@ -74,6 +74,18 @@ export const ACK_WAIT_MS = 3000;
 /** How long an exempting record of withdrawn goods is remembered. */
 export const WITHDRAWAL_MEMORY_DAYS = 30;
 
+/** Share of a stream's bytes at which what every node has taken in goes early, and down to which it goes. */
+export const STREAM_FILL_MAX = 0.7;
+export const STREAM_FILL_TARGET = 0.5;
+/** How long DECISIONS keeps what every node has taken in, where there is room: a node made anew reads it from there. */
+export const DECISIONS_MINUTES = 7 * 24 * 60;
+/** The shortest term of the ledger. */
+export const LEDGER_DAYS_MIN = 30;
+/** How often nodes say how far they are, and streams are trimmed. */
+export const RETENTION_ROUND_MS = 10_000;
+/** A node with read models alone that is silent for so long no longer holds DECISIONS back. */
+export const SILENT_MODELS_MS = 3_600_000;
+
 /** Free space on the data folder's disk below which the service takes no more. */
 export const DISK_FREE_BYTES_MIN = 256 * MIB;
 
@@ -86,6 +98,8 @@ assert(DECLARATION_BYTES_MAX + RECORD_OVERHEAD_BYTES_MAX <= PAYLOAD_BYTES_MAX, '
 assert(BATCH_BYTES_MAX <= PAYLOAD_BYTES_MAX, 'a batch must fit into a message');
 assert(BATCH_WINDOW <= IN_FLIGHT_MAX, 'one batch request must not fill the ingress');
 assert(DECISION_DEADLINE_MS < HTTP_TIMEOUT_MS, 'a client must get its 202 before the connection times out');
+assert(STREAM_FILL_TARGET < STREAM_FILL_MAX, 'trimming must make room');
+assert(RETENTION_ROUND_MS * 10 <= SILENT_MODELS_MS, 'a node that lives must be heard of');
 assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the broker sends it again');
 
 /** The sources of one policy: one file, all files, and their number. */

@@ -27,7 +27,10 @@ function readPolicy(data: Uint8Array): PolicyEntry | null {
   }
 }
 
-/** Publishes the signed head of the ledger when it has changed, so that it leaves the machine. */
+/**
+ * Publishes the signed head of the ledger when it has changed, so that it leaves the machine. The stream keeps the last
+ * one of every hour for good: against those even a chain that was written anew with its own key does not stand.
+ */
 export function keepHeads(
   conn: StreamConnection,
   ingress: string,
@@ -40,7 +43,11 @@ export function keepHeads(
     const head = ledger.head();
     if (head.commit === published || !conn.connected()) return;
     try {
-      await publish(conn, `heads.${ingress}`, seal('heads.signed', conn.name, Date.now(), '', ledger.signedHead()));
+      await publish(
+        conn,
+        headSubject(ingress, Date.now()),
+        seal('heads.signed', conn.name, Date.now(), '', ledger.signedHead()),
+      );
       published = head.commit;
     } catch (error) {
       log.warn({ error: String(error) }, 'the head of the ledger could not be published; it is tried again');
@@ -55,4 +62,9 @@ export function keepHeads(
       await running.then(send);
     },
   };
+}
+
+/** `heads.<ingress>.2026-11-23T09`, UTC. */
+function headSubject(ingress: string, at: number): string {
+  return `heads.${ingress}.${new Date(at).toISOString().slice(0, 13)}`;
 }

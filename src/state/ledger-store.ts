@@ -13,6 +13,7 @@ import {
   sameBytes,
 } from './chain.ts';
 import type { KeptPosition } from './position.ts';
+import { decodeMarks, type SettledMark } from './settled.ts';
 
 /**
  * The ledger's LMDB environment and its tables. Values are plain bytes (own encodings), so that nothing stands
@@ -37,7 +38,7 @@ export interface LedgerStore {
   readonly pending: Database<Uint8Array, IdentityKey>;
   /** Policy version → entry number. */
   readonly policies: Database<Uint8Array, string>;
-  /** `head`, `position`. */
+  /** `head`, `position`, `settled`. */
   readonly meta: Database<Uint8Array, string>;
 }
 
@@ -139,6 +140,11 @@ export function readPosition(store: LedgerStore): KeptPosition | null {
 
 export function putPosition(store: LedgerStore, { created, sequence, storedAt, commit }: KeptPosition): void {
   store.meta.put('position', encode([created, sequence, storedAt ?? null, commit]));
+}
+
+export function readSettled(store: LedgerStore): SettledMark[] {
+  const bytes = store.meta.get('settled');
+  return bytes === undefined ? [] : decodeMarks(bytes);
 }
 
 /** Puts an entry and the rows that lead to it; takes away the declaration that waited for it. */

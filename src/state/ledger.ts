@@ -9,6 +9,7 @@ import { GroupCommit } from './group-commit.ts';
 import { keyFileOf, type LedgerKey, openLedgerKey, readLedgerKey } from './ledger-key.ts';
 import * as table from './ledger-store.ts';
 import type { KeptPosition, StreamPosition } from './position.ts';
+import { encodeMarks, type SettledMark, settledThrough, withMark } from './settled.ts';
 
 export { asRestored, type LedgerEntry } from './chain.ts';
 
@@ -45,6 +46,12 @@ export interface Ledger {
   numberOf(identity: Identity): number | null;
   /** Everything up to here has been handed to `append`; stored with the commit that holds the last of it. */
   setPosition(position: StreamPosition): void;
+  /** Puts the position on disk where no entry has come with it. */
+  keepPosition(): Promise<void>;
+  /** Remembers what DECISIONS has let go. */
+  settle(mark: SettledMark): Promise<void>;
+  /** Commits up to this one need not be in DECISIONS as it is. */
+  settledThrough(state: { readonly created: string; readonly firstSequence: number }): number;
   entries(
     fromCommit?: number,
   ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }>;
@@ -58,10 +65,15 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** One thing that waits for the next commit: something for the chain, or a declaration that waits for its decision. */
+/**
+ * One thing that waits for the next commit: something for the chain, a declaration that waits for its decision, what a
+ * stream has let go, or nothing but the position.
+ */
 type Change =
   | { readonly kind: 'kept'; readonly kept: Kept; readonly encoded: Uint8Array; readonly bytes: number }
-  | { readonly kind: 'pending'; readonly identity: Identity; readonly encoded: Uint8Array; readonly bytes: number };
+  | { readonly kind: 'pending'; readonly identity: Identity; readonly encoded: Uint8Array; readonly bytes: number }
+  | { readonly kind: 'settled'; readonly encoded: Uint8Array; readonly bytes: 0 }
+  | { readonly kind: 'position'; readonly bytes: 0 };
 
 /**
  * Opens the ledger in `dir`, and creates it where there is none.
@@ -165,6 +177,19 @@ class LmdbLedger implements Ledger {
     this.#nextPosition = { position, after: this.#queue.added };
   }
 
+  async keepPosition(): Promise<void> {
+    if (this.#nextPosition !== null) await this.#queue.add('position', () => ({ kind: 'position', bytes: 0 }));
+  }
+
+  async settle(mark: SettledMark): Promise<void> {
+    const encoded = encodeMarks(withMark(table.readSettled(this.#store), mark));
+    await this.#queue.add('settled', () => ({ kind: 'settled', encoded, bytes: 0 }));
+  }
+
+  settledThrough(state: { readonly created: string; readonly firstSequence: number }): number {
+    return settledThrough(table.readSettled(this.#store), state);
+  }
+
   *entries(
     fromCommit = 1,
   ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }> {
@@ -222,8 +247,10 @@ class LmdbLedger implements Ledger {
     try {
       await durable(
         this.#store.root.batch(() => {
-          for (const change of batch)
+          for (const change of batch) {
             if (change.kind === 'pending') this.#writePending(change.identity, change.encoded);
+            if (change.kind === 'settled') this.#store.meta.put('settled', change.encoded);
+          }
           if (kept.length > 0) head = this.#writeCommit(kept);
           if (position !== null) table.putPosition(this.#store, { ...position, commit: head.number });
         }),

@@ -117,6 +117,16 @@ describe('commands around a running service', () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, problems: [] });
   });
 
+  it('streams tells what they hold and who needs it, and forgets a node that is known', async () => {
+    const { code, stdout, stderr } = await run('streams', '--data', data, '--json');
+    expect(code, stderr).toBe(0);
+    const { streams, nodes } = JSON.parse(stdout);
+    expect(streams.find(({ name }: { name: string }) => name === 'DECISIONS').lastSequence).toBeGreaterThan(0);
+    expect(nodes).toMatchObject([{ node: 'ledger.local' }]);
+    expect(await run('streams', 'forget', 'ledger.nobody', '--data', data)).toMatchObject({ code: 1 });
+    expect(await run('streams', 'forget', 'ledger.local', '--data', data)).toMatchObject({ code: 0 });
+  });
+
   it('a second service on the folder is refused, and harms nobody', async () => {
     const { code, stderr } = await run('start', '--port', '0', '--data', data, '--rules', POLICY);
     expect(code).toBe(1);
