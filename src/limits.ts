@@ -111,6 +111,10 @@ export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
 export const LEDGER_COMMIT_ENTRIES_MAX = 1024;
 export const LEDGER_COMMIT_BYTES_MAX = 8 * MIB;
 
+/** Entries that leave the ledger in one transaction, a lone commit of more apart; and the pause after it. */
+export const LEDGER_SLICE_ENTRIES = 256;
+export const LEDGER_SLICE_PAUSE_MS = 50;
+
 /** One row of a file of parties. */
 export const PARTY_LINE_BYTES_MAX = 4 * KIB;
 /** Rows of such a file that are compared with one another for duplicates. */

@@ -9,7 +9,7 @@ import { followPolicies, type PolicyFollower, publishPolicy } from './engine/pol
 import { startSampling } from './engine/sampling.ts';
 import { type Counts, engineSignals } from './engine/signals.ts';
 import { createIngress, type Ingress } from './ingress/ingress.ts';
-import { keepHeads, keepPolicies } from './ingress/keeping.ts';
+import { keepHeads, keepPolicies, keepTerm } from './ingress/keeping.ts';
 import { createOperationsServer } from './ingress/operations-server.ts';
 import { Retention } from './ingress/retention.ts';
 import { createHealth, diskProbe, type Health } from './observe/health.ts';
@@ -251,7 +251,8 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<I
 function keepWithLedger({ conn, config, log }: Base, ledger: Ledger): (() => Promise<unknown>)[] {
   const policies = keepPolicies(conn, ledger, log);
   const heads = keepHeads(conn, config.ingress, ledger, log);
-  return [() => policies.stop(), () => heads.stop()];
+  const term = keepTerm(ledger, join(config.dataDir, 'ledger'), config.ledgerDays, config.archiveDir, log);
+  return [() => policies.stop(), () => heads.stop(), () => term.stop()];
 }
 
 /** From here on no stream lets go of what this node has not taken in. */

@@ -1,7 +1,11 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Retention } from '../../src/ingress/retention.ts';
 import { createLog } from '../../src/observe/log.ts';
+import { openLedger } from '../../src/state/ledger.ts';
+import { pruneLedger } from '../../src/state/ledger-prune.ts';
 import { announcePositions, NOWHERE } from '../../src/stream/positions.ts';
 import { streamState } from '../../src/stream/state.ts';
 import type { NatsServer } from '../helpers/nats.ts';
@@ -140,6 +144,24 @@ it('a broker that comes back from before the trimming is held to the ledger as i
   await whole(2);
   for (const [id, text] of answers) expect((await node.get(`/v1/declarations/${id}/decision`)).text).toBe(text);
   expect(await restored()).toBeGreaterThanOrEqual(30);
+});
+
+it('an id whose decision has left the ledger is not taken again, whatever else has forgotten it', async () => {
+  await decide(node, 0, 3);
+  await retention.stop();
+  await node.stop();
+  const ledger = openLedger(join(node.dir, 'ledger'));
+  const archive = { folder: join(node.dir, 'archive') };
+  await pruneLedger(ledger, join(node.dir, 'ledger'), { before: Date.now() + 1000, archive });
+  await ledger.close();
+  rmSync(join(node.dir, 'models'), { recursive: true });
+  await nats.rollBack(null);
+  node = await TestNode.start(nats, { dir: node.dir });
+  retention = await retain(node, 'local');
+  for (const declaration of [saying('T-0', 'hit A-1'), saying('T-1', 'shoes', { version: 2 })]) {
+    expect(await node.post(declaration)).toMatchObject({ status: 409, body: { code: 'version_stale' } });
+  }
+  expect((await node.post(saying('T-9'))).status).toBe(200);
 });
 
 it('a node that has taken in nothing holds everything', async () => {
