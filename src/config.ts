@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DECISION_DEADLINE_MS, HTTP_TIMEOUT_MS } from './limits.ts';
+import { DECISION_DEADLINE_MS, DECISIONS_MINUTES, HTTP_TIMEOUT_MS, LEDGER_DAYS_MIN } from './limits.ts';
 
 export const ROLES = ['all', 'ingress', 'engine'] as const;
 export type Role = (typeof ROLES)[number];
@@ -31,6 +31,12 @@ export interface Config {
   readonly threads: number;
   /** How long a client waits for a decision before it gets 202. */
   readonly decisionDeadlineMs: number;
+  /** How long DECISIONS keeps what every node has taken in, where there is room. */
+  readonly decisionsMinutes: number;
+  /** Decisions older than so many days leave the ledger, into an archive; 0: never. */
+  readonly ledgerDays: number;
+  /** Absolute path of the folder for archives of what left the ledger. */
+  readonly archiveDir: string;
   readonly logLevel: LogLevel;
 }
 
@@ -78,6 +84,14 @@ const SETTINGS: Settings = {
     parse: integer(1, HTTP_TIMEOUT_MS - 1),
     fallback: () => DECISION_DEADLINE_MS,
   },
+  decisionsMinutes: {
+    env: 'CORRIDOR_DECISIONS_MINUTES',
+    option: null,
+    parse: integer(1, 525_600),
+    fallback: () => DECISIONS_MINUTES,
+  },
+  ledgerDays: { env: 'CORRIDOR_LEDGER_DAYS', option: null, parse: ledgerDays, fallback: () => 0 },
+  archiveDir: { env: 'CORRIDOR_ARCHIVE', option: null, parse: path, fallback: () => '' },
   logLevel: { env: 'CORRIDOR_LOG', option: null, parse: oneOf(LOG_LEVELS), fallback: () => 'info' },
 };
 
@@ -116,6 +130,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     ingress: read(SETTINGS.ingress),
     threads: read(SETTINGS.threads),
     decisionDeadlineMs: read(SETTINGS.decisionDeadlineMs),
+    decisionsMinutes: read(SETTINGS.decisionsMinutes),
+    ledgerDays: read(SETTINGS.ledgerDays),
+    archiveDir: read(SETTINGS.archiveDir) || join(dataDir, 'archive'),
     logLevel: read(SETTINGS.logLevel),
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -158,6 +175,12 @@ function integer(min: number, max: number): (text: string) => number {
     if (!(value >= min && value <= max)) throw new Error(`must be a whole number from ${min} to ${max}`);
     return value;
   };
+}
+
+function ledgerDays(text: string): number {
+  const days = integer(0, 36_525)(text);
+  if (days > 0 && days < LEDGER_DAYS_MIN) throw new Error(`must be 0 (for ever) or at least ${LEDGER_DAYS_MIN}`);
+  return days;
 }
 
 function path(text: string): string {

@@ -77,6 +77,18 @@ export const WITHDRAWAL_MEMORY_DAYS = 30;
 /** How long the read models remember a declaration after its last version: beyond every window of the statistics. */
 export const DECLARATION_MEMORY_DAYS = 400;
 
+/** Share of a stream's bytes at which what every node has taken in goes early, and down to which it goes. */
+export const STREAM_FILL_MAX = 0.7;
+export const STREAM_FILL_TARGET = 0.5;
+/** How long DECISIONS keeps what every node has taken in, where there is room: a node made anew reads it from there. */
+export const DECISIONS_MINUTES = 7 * 24 * 60;
+/** The shortest term of the ledger. */
+export const LEDGER_DAYS_MIN = 30;
+/** How often nodes say how far they are, and streams are trimmed. */
+export const RETENTION_ROUND_MS = 10_000;
+/** A node with read models alone that is silent for so long no longer holds DECISIONS back. */
+export const SILENT_MODELS_MS = 3_600_000;
+
 /** Free space on the data folder's disk below which the service takes no more. */
 export const DISK_FREE_BYTES_MIN = 256 * MIB;
 
@@ -94,6 +106,8 @@ assert(
   'a withdrawal must be remembered while goods inherit from it',
 );
 assert(DECISION_DEADLINE_MS < HTTP_TIMEOUT_MS, 'a client must get its 202 before the connection times out');
+assert(STREAM_FILL_TARGET < STREAM_FILL_MAX, 'trimming must make room');
+assert(RETENTION_ROUND_MS * 10 <= SILENT_MODELS_MS, 'a node that lives must be heard of');
 assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the broker sends it again');
 
 /** The sources of one policy: one file, all files, and their number. */
@@ -104,6 +118,10 @@ export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
 /** One commit of the ledger: what one sync makes durable at once. */
 export const LEDGER_COMMIT_ENTRIES_MAX = 1024;
 export const LEDGER_COMMIT_BYTES_MAX = 8 * MIB;
+
+/** Entries that leave the ledger in one transaction, a lone commit of more apart; and the pause after it. */
+export const LEDGER_SLICE_ENTRIES = 256;
+export const LEDGER_SLICE_PAUSE_MS = 50;
 
 /** One row of a file of parties. */
 export const PARTY_LINE_BYTES_MAX = 4 * KIB;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,9 @@ import { followPolicies, type PolicyFollower, publishPolicy } from './engine/pol
 import { startSampling } from './engine/sampling.ts';
 import { type Counts, engineSignals } from './engine/signals.ts';
 import { createIngress, type Ingress } from './ingress/ingress.ts';
-import { keepHeads, keepPolicies } from './ingress/keeping.ts';
+import { keepHeads, keepPolicies, keepTerm } from './ingress/keeping.ts';
 import { createOperationsServer } from './ingress/operations-server.ts';
+import { Retention } from './ingress/retention.ts';
 import { createHealth, diskProbe, type Health } from './observe/health.ts';
 import { createLog, type Logger } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
@@ -120,6 +122,7 @@ async function assemble(
   // Ended after the ingress, so that the head of its last commit leaves too.
   if (ledger !== null) closers.push(...keepWithLedger(base, ledger));
   closers.push(() => (ingress === null ? server.close() : ingress.stop()));
+  closers.push(await retain(base, ledger, ingress));
 
   const url = await server.listen({ host: config.host, port: config.port });
   const reloadPolicy = () => reload(base, engine, ledger);
@@ -248,7 +251,26 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<I
 function keepWithLedger({ conn, config, log }: Base, ledger: Ledger): (() => Promise<unknown>)[] {
   const policies = keepPolicies(conn, ledger, log);
   const heads = keepHeads(conn, config.ingress, ledger, log);
-  return [() => policies.stop(), () => heads.stop()];
+  const term = keepTerm(ledger, join(config.dataDir, 'ledger'), config.ledgerDays, config.archiveDir, log);
+  return [() => policies.stop(), () => heads.stop(), () => term.stop()];
+}
+
+/** From here on no stream lets go of what this node has not taken in. */
+async function retain(base: Base, ledger: Ledger | null, ingress: Ingress | null): Promise<() => Promise<void>> {
+  const { config, conn, models, metrics, log } = base;
+  const retention = await Retention.start({
+    ...{ conn, ledger, metrics, log },
+    node: ledger === null ? `models.${modelsNode(config.dataDir)}` : `ledger.${config.ingress}`,
+    projected: () => models.position('DECISIONS'),
+    settled: () => ingress?.settled() ?? false,
+    ageMs: config.decisionsMinutes * 60_000,
+  });
+  return () => retention.stop();
+}
+
+/** The same for the same data folder on the same machine. */
+function modelsNode(dataDir: string): string {
+  return createHash('sha256').update(`${hostname()}\n${dataDir}`).digest('hex').slice(0, 16);
 }
 
 /** Decides by the rules of this machine, and by every policy that is activated later, here or elsewhere. */

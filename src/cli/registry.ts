@@ -50,6 +50,16 @@ export const COMMANDS: readonly RegistryEntry[] = [
     load: async () => (await import('./replay.ts')).replayCommand,
   },
   {
+    name: 'ledger',
+    summary: 'archive, prune or back up the ledger',
+    load: async () => (await import('./ledger.ts')).ledgerCommand,
+  },
+  {
+    name: 'streams',
+    summary: 'what the streams hold, and who still needs it',
+    load: async () => (await import('./streams.ts')).streamsCommand,
+  },
+  {
     name: 'verify',
     summary: 'check the ledger from end to end',
     load: async () => (await import('./verify.ts')).verifyCommand,

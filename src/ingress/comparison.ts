@@ -11,7 +11,7 @@ const SCAN_SLICE = 512;
  */
 export class Comparison {
   /** Entries of earlier commits need no looking at: the stream is known to hold them. */
-  readonly fromCommit: number;
+  private readonly fromCommit: number;
   private readonly ledger: Pick<Ledger, 'entries' | 'get' | 'numberOf'>;
   private readonly seen = new BitSet();
   /** Another content came first under the same identity: only a restored entry can put that right. */
@@ -37,10 +37,13 @@ export class Comparison {
     if (!equal && !this.seen.has(number)) this.contradicted.add(number);
   }
 
-  /** What the ledger has and the stream has not, in the ledger's order. `done` marks an entry as there again. */
-  async *missing(): AsyncGenerator<{ readonly entry: LedgerEntry; readonly done: () => void }> {
+  /**
+   * What the ledger has and the stream has not, in the ledger's order. `done` marks an entry as there again.
+   * @param settled Entries of commits up to this one are left out: the stream has let them go.
+   */
+  async *missing(settled: number): AsyncGenerator<{ readonly entry: LedgerEntry; readonly done: () => void }> {
     let looked = 0;
-    for (const { number, entry } of this.ledger.entries(this.fromCommit)) {
+    for (const { number, entry } of this.ledger.entries(Math.max(this.fromCommit, settled + 1))) {
       if (++looked % SCAN_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
       if (this.seen.has(number) || this.fresh.has(identityKey(entry.identity))) continue;
       yield { entry, done: () => this.seen.add(number) };

@@ -31,7 +31,7 @@ export interface Submission {
 }
 
 export interface DeclarationsDeps {
-  readonly ledger: Pick<Ledger, 'get' | 'keepPending' | 'fault'>;
+  readonly ledger: Pick<Ledger, 'get' | 'keepPending' | 'fault' | 'past'>;
   readonly known: Known;
   readonly publisher: Pick<DeclarationPublisher, 'submit'>;
   /** Publishes what no engine decides: withdrawals. Resolves with its place in DECISIONS. */
@@ -165,6 +165,9 @@ export class Declarations {
     const versions = this.deps.known.versions(submitter, id);
     const last = versions.at(-1) ?? null;
     if (last?.outcome === 'withdrawn') throw new CorridorError('withdrawn', `Version ${last.version} withdrew it`);
+    if (last === null && this.deps.ledger.past.version(submitter, id) > 0) {
+      throw new CorridorError('version_stale', 'It was decided so long ago that its decision is no longer at hand');
+    }
     const latest = last?.version ?? 0;
     if (version <= latest) throw new CorridorError('version_stale', `Version ${latest} is known already`);
     if (version > latest + 1) throw this.missing({ submitter, id, version: version - 1 }, latest);

@@ -38,6 +38,8 @@ export interface Ingress {
   position(): number;
   /** Compares ledger and streams, then accepts. The server may listen before: it answers not_ready until then. */
   start(): Promise<void>;
+  /** Whether ledger and streams are known to agree. */
+  settled(): boolean;
   /** Accepts no more, answers what is inside, closes the server and the tail. The ledger stays open. */
   stop(): Promise<void>;
 }
@@ -98,6 +100,7 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
     server,
     declarations,
     position: () => repair.position(),
+    settled: () => repair.settled(),
     async start() {
       await repair.start();
       declarations.accepting = true;

@@ -1,11 +1,13 @@
 import type { Logger } from '../observe/log.ts';
 import type { Ledger } from '../state/ledger.ts';
+import { pruneLedger } from '../state/ledger-prune.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { publish } from '../stream/publish.ts';
 import { tail } from '../stream/tail.ts';
 import { open, type PolicyEntry, seal } from '../wire/envelope.ts';
 
 const HEAD_EVERY_MS = 1000;
+const DAY_MS = 86_400_000;
 
 /** Keeps every policy that was ever activated in the ledger, so that its decisions can be repeated from it alone. */
 export function keepPolicies(conn: StreamConnection, ledger: Ledger, log: Logger): { stop(): Promise<void> } {
@@ -27,7 +29,10 @@ function readPolicy(data: Uint8Array): PolicyEntry | null {
   }
 }
 
-/** Publishes the signed head of the ledger when it has changed, so that it leaves the machine. */
+/**
+ * Publishes the signed head of the ledger when it has changed, so that it leaves the machine. The stream keeps the last
+ * one of every hour for good: against those even a chain that was written anew with its own key does not stand.
+ */
 export function keepHeads(
   conn: StreamConnection,
   ingress: string,
@@ -40,7 +45,11 @@ export function keepHeads(
     const head = ledger.head();
     if (head.commit === published || !conn.connected()) return;
     try {
-      await publish(conn, `heads.${ingress}`, seal('heads.signed', conn.name, Date.now(), '', ledger.signedHead()));
+      await publish(
+        conn,
+        headSubject(ingress, Date.now()),
+        seal('heads.signed', conn.name, Date.now(), '', ledger.signedHead()),
+      );
       published = head.commit;
     } catch (error) {
       log.warn({ error: String(error) }, 'the head of the ledger could not be published; it is tried again');
@@ -53,6 +62,45 @@ export function keepHeads(
     async stop() {
       clearInterval(timer);
       await running.then(send);
+    },
+  };
+}
+
+/** `heads.<ingress>.2026-11-23T09`, UTC. */
+function headSubject(ingress: string, at: number): string {
+  return `heads.${ingress}.${new Date(at).toISOString().slice(0, 13)}`;
+}
+
+/** Once a day lets decisions older than so many days leave the ledger, into an archive in `folder`; 0: never. */
+export function keepTerm(
+  ledger: Ledger,
+  dir: string,
+  days: number,
+  folder: string,
+  log: Logger,
+): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let stopping = false;
+  const stopped = (): boolean => stopping;
+  const prune = async (): Promise<void> => {
+    const before = Date.now() - days * DAY_MS;
+    try {
+      const { commits, archive } = await pruneLedger(ledger, dir, { before, archive: { folder }, stopped });
+      if (commits > 0) log.info({ commits, archive }, 'decisions past their term have left the ledger');
+    } catch (error) {
+      log.error({ error: String(error) }, 'decisions past their term could not leave the ledger; tried again tomorrow');
+    }
+  };
+  const daily = (): void => {
+    running = running.then(prune);
+  };
+  if (days > 0) daily();
+  const timer = days > 0 ? setInterval(daily, DAY_MS) : undefined;
+  return {
+    async stop() {
+      stopping = true;
+      clearInterval(timer);
+      await running;
     },
   };
 }

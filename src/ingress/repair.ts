@@ -170,9 +170,10 @@ export class Repair {
   }
 
   private async publishMissing(comparison: Comparison): Promise<number> {
-    const { conn, ingress, metrics } = this.deps;
+    const { conn, ingress, ledger, metrics } = this.deps;
+    const settled = ledger.settledThrough(await streamState(conn, 'DECISIONS'));
     let restored = 0;
-    for await (const group of inMessages(comparison.missing())) {
+    for await (const group of inMessages(comparison.missing(settled))) {
       if (this.stopped) break;
       await publishDecisions(conn, ingress, group.entries);
       for (const done of group.done) done();

@@ -28,6 +28,8 @@ export interface LedgerKey {
   /** Key of the seal that every commit carries (HMAC-SHA256), derived from the private key. */
   readonly sealKey: Uint8Array;
   signHead(commit: number, hash: Uint8Array): HeadEntry;
+  /** Ed25519, 64 bytes. */
+  sign(message: Uint8Array): Uint8Array;
 }
 
 /** DER prefix of an Ed25519 public key (RFC 8410). */
@@ -58,18 +60,20 @@ export function readLedgerKey(path: string): LedgerKey {
       signature: sign(null, headMessage(commit, hash), privateKey),
       publicKey,
     }),
+    sign: (message) => sign(null, message, privateKey),
   };
 }
 
 /** Whether the head is signed by the key that it names. */
-export function isSigned(head: HeadEntry): boolean {
+export function isSigned({ commit, hash, publicKey, signature }: HeadEntry): boolean {
+  return isSignedBy(publicKey, headMessage(commit, hash), signature);
+}
+
+/** Whether the owner of this raw Ed25519 key signed the message. */
+export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   try {
-    const key = createPublicKey({
-      key: Buffer.concat([SPKI_PREFIX, head.publicKey]),
-      format: 'der',
-      type: 'spki',
-    });
-    return verify(null, headMessage(head.commit, head.hash), key, head.signature);
+    const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
+    return verify(null, message, key, signature);
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { type Database, open, type RangeOptions, type RootDatabase } from 'lmdb';
 import type { Identity } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
@@ -12,7 +12,9 @@ import {
   type LedgerEntry,
   sameBytes,
 } from './chain.ts';
+import { type Checkpoint, decodeCheckpoint } from './checkpoint.ts';
 import type { KeptPosition } from './position.ts';
+import { decodeMarks, type SettledMark } from './settled.ts';
 
 /**
  * The ledger's LMDB environment and its tables. Values are plain bytes (own encodings), so that nothing stands
@@ -35,9 +37,11 @@ export interface LedgerStore {
   readonly submitters: Database<Uint8Array, [string, string]>;
   /** (submitter, id, version) → the declaration that waits for its decision. */
   readonly pending: Database<Uint8Array, IdentityKey>;
+  /** Hash of (submitter, id) → highest version whose decision has left the ledger. */
+  readonly departed: Database<Uint8Array, string>;
   /** Policy version → entry number. */
   readonly policies: Database<Uint8Array, string>;
-  /** `head`, `position`. */
+  /** `head`, `position`, `settled`, `checkpoint`. */
   readonly meta: Database<Uint8Array, string>;
 }
 
@@ -86,6 +90,7 @@ export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
     identities: table<IdentityKey>('identities'),
     submitters: table<[string, string]>('submitters'),
     pending: table<IdentityKey>('pending'),
+    departed: table<string>('departed'),
     policies: table<string>('policies'),
     meta: table<string>('meta'),
   };
@@ -93,6 +98,17 @@ export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
 
 export function ledgerExists(dir: string): boolean {
   return existsSync(`${dir}/data.mdb`);
+}
+
+/** A compacted copy, as of now, of the ledger in `dir`; also beside a running service. `target` must not be there. */
+export async function backUpLedger(dir: string, target: string): Promise<void> {
+  const store = openLedgerStore(dir, true);
+  try {
+    mkdirSync(target, { recursive: true, mode: 0o700 });
+    await store.root.backup(target, true);
+  } finally {
+    await store.root.close();
+  }
 }
 
 function isWritable(dir: string): boolean {
@@ -141,6 +157,17 @@ export function putPosition(store: LedgerStore, { created, sequence, storedAt, c
   store.meta.put('position', encode([created, sequence, storedAt ?? null, commit]));
 }
 
+/** Where the chain begins; null where nothing has left it. */
+export function readCheckpoint(store: LedgerStore): Checkpoint | null {
+  const bytes = store.meta.get('checkpoint');
+  return bytes === undefined ? null : decodeCheckpoint(bytes);
+}
+
+export function readSettled(store: LedgerStore): SettledMark[] {
+  const bytes = store.meta.get('settled');
+  return bytes === undefined ? [] : decodeMarks(bytes);
+}
+
 /** Puts an entry and the rows that lead to it; takes away the declaration that waited for it. */
 export function putEntry(store: LedgerStore, number: number, kept: Kept, encoded: Uint8Array): void {
   store.entries.put(number, encoded);
@@ -157,6 +184,11 @@ export function putEntry(store: LedgerStore, number: number, kept: Kept, encoded
 /** Number of the entry of this identity, or null. */
 export function entryNumberOf(store: LedgerStore, { submitter, id, version }: Identity): number | null {
   const row = store.identities.get([submitter, id, version]);
+  return row === undefined ? null : decodeNumber(row);
+}
+
+export function policyNumberOf(store: LedgerStore, version: string): number | null {
+  const row = store.policies.get(version);
   return row === undefined ? null : decodeNumber(row);
 }
 
@@ -214,7 +246,7 @@ export function* keptOf(
   for (let number = first; number < end; number++) yield { number, kept: decodeKept(readEntry(store, number)) };
 }
 
-function encodeNumber(value: number): Uint8Array {
+export function encodeNumber(value: number): Uint8Array {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;

@@ -4,11 +4,14 @@ import type { DeclarationEntry, HeadEntry } from '../wire/envelope.ts';
 import { type Identity, identityKey } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
 import { decodeKept, encodeCommit, encodeKept, type Kept, type LedgerEntry, makeCommit } from './chain.ts';
+import { durable } from './durable.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { GroupCommit } from './group-commit.ts';
 import { keyFileOf, type LedgerKey, openLedgerKey, readLedgerKey } from './ledger-key.ts';
+import { LedgerPast } from './ledger-past.ts';
 import * as table from './ledger-store.ts';
 import type { KeptPosition, StreamPosition } from './position.ts';
+import { encodeMarks, type SettledMark, settledThrough, withMark } from './settled.ts';
 
 export { asRestored, type LedgerEntry } from './chain.ts';
 
@@ -45,9 +48,17 @@ export interface Ledger {
   numberOf(identity: Identity): number | null;
   /** Everything up to here has been handed to `append`; stored with the commit that holds the last of it. */
   setPosition(position: StreamPosition): void;
+  /** Puts the position on disk where no entry has come with it. */
+  keepPosition(): Promise<void>;
+  /** Remembers what DECISIONS has let go. */
+  settle(mark: SettledMark): Promise<void>;
+  /** Commits up to this one need not be in DECISIONS as it is. */
+  settledThrough(state: { readonly created: string; readonly firstSequence: number }): number;
   entries(
     fromCommit?: number,
   ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }>;
+  /** What has left it. */
+  readonly past: LedgerPast;
   head(): { readonly commit: number; readonly hash: Uint8Array };
   signedHead(): HeadEntry;
   putPolicy(version: string, bytes: Uint8Array): Promise<void>;
@@ -58,10 +69,15 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** One thing that waits for the next commit: something for the chain, or a declaration that waits for its decision. */
+/**
+ * One thing that waits for the next commit: something for the chain, a declaration that waits for its decision, what a
+ * stream has let go, or nothing but the position.
+ */
 type Change =
   | { readonly kind: 'kept'; readonly kept: Kept; readonly encoded: Uint8Array; readonly bytes: number }
-  | { readonly kind: 'pending'; readonly identity: Identity; readonly encoded: Uint8Array; readonly bytes: number };
+  | { readonly kind: 'pending'; readonly identity: Identity; readonly encoded: Uint8Array; readonly bytes: number }
+  | { readonly kind: 'settled'; readonly encoded: Uint8Array; readonly bytes: 0 }
+  | { readonly kind: 'position'; readonly bytes: 0 };
 
 /**
  * Opens the ledger in `dir`, and creates it where there is none.
@@ -81,6 +97,7 @@ export function openLedger(dir: string, options: LedgerOptions = {}): Ledger {
 }
 
 class LmdbLedger implements Ledger {
+  readonly past: LedgerPast;
   readonly #store: table.LedgerStore;
   readonly #key: () => LedgerKey;
   readonly #lock: FolderLock | null;
@@ -104,11 +121,19 @@ class LmdbLedger implements Ledger {
     });
     this.#head = table.checkedHead(store);
     this.#position = table.readPosition(store);
+    this.past = new LedgerPast(store, {
+      key,
+      write: (puts) => {
+        this.#mustAccept();
+        return this.#write(puts);
+      },
+      keepPolicy: (kept) => this.#queue.add(`policy\n${kept.version}`, () => keptChange(kept)),
+    });
   }
 
   async append(entry: LedgerEntry): Promise<void> {
     this.#mustAccept();
-    if (table.entryNumberOf(this.#store, entry.identity) !== null) return;
+    if (table.entryNumberOf(this.#store, entry.identity) !== null || this.past.includes(entry.identity)) return;
     await this.#queue.add(identityKey(entry.identity), () => keptChange({ kind: 'decision', entry }));
   }
 
@@ -165,11 +190,26 @@ class LmdbLedger implements Ledger {
     this.#nextPosition = { position, after: this.#queue.added };
   }
 
+  async keepPosition(): Promise<void> {
+    if (this.#nextPosition !== null) await this.#queue.add('position', () => ({ kind: 'position', bytes: 0 }));
+  }
+
+  async settle(mark: SettledMark): Promise<void> {
+    const encoded = encodeMarks(withMark(table.readSettled(this.#store), mark));
+    await this.#queue.add('settled', () => ({ kind: 'settled', encoded, bytes: 0 }));
+  }
+
+  settledThrough(state: { readonly created: string; readonly firstSequence: number }): number {
+    return settledThrough(table.readSettled(this.#store), state);
+  }
+
   *entries(
     fromCommit = 1,
   ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }> {
     for (let commit = Math.max(1, fromCommit); commit <= this.#head.number; commit++) {
-      for (const { number, kept } of table.keptOf(this.#store, commit)) {
+      commit = Math.max(commit, this.past.start().commit + 1);
+      // At once: between two entries of it the commit may leave.
+      for (const { number, kept } of [...table.keptOf(this.#store, commit)]) {
         if (kept.kind === 'decision') yield { commit, number, entry: kept.entry };
       }
     }
@@ -184,9 +224,9 @@ class LmdbLedger implements Ledger {
   }
 
   policy(version: string): Uint8Array | null {
-    const row = this.#store.policies.get(version);
-    if (row === undefined) return null;
-    const kept = decodeKept(table.readEntry(this.#store, table.decodeNumber(row)));
+    const number = table.policyNumberOf(this.#store, version);
+    if (number === null) return null;
+    const kept = decodeKept(table.readEntry(this.#store, number));
     return kept.kind === 'policy' ? kept.bytes : null;
   }
 
@@ -212,29 +252,34 @@ class LmdbLedger implements Ledger {
     if (this.#closed || this.#lock === null) throw new CorridorError('not_ready', 'the ledger is not open for writing');
   }
 
-  /** One LMDB transaction; resolves after its sync. Pending rows go first, so that a decision takes its own away. */
+  /** Pending rows go first, so that a decision takes its own away. */
   async #commit(batch: readonly Change[]): Promise<void> {
-    this.#mustWork();
     const started = performance.now();
     const kept = batch.filter((change) => change.kind === 'kept');
     const position = this.#positionAfter(this.#queue.committed + batch.length);
     let head = this.#head;
+    await this.#write(() => {
+      for (const change of batch) {
+        if (change.kind === 'pending') this.#writePending(change.identity, change.encoded);
+        if (change.kind === 'settled') this.#store.meta.put('settled', change.encoded);
+      }
+      if (kept.length > 0) head = this.#writeCommit(kept);
+      if (position !== null) table.putPosition(this.#store, { ...position, commit: head.number });
+    });
+    this.#head = head;
+    if (position !== null) this.#positionStored(position);
+    this.#options.onCommit?.(kept.length, performance.now() - started);
+  }
+
+  /** One LMDB transaction; resolves after its sync. */
+  async #write(puts: () => void): Promise<void> {
+    this.#mustWork();
     try {
-      await durable(
-        this.#store.root.batch(() => {
-          for (const change of batch)
-            if (change.kind === 'pending') this.#writePending(change.identity, change.encoded);
-          if (kept.length > 0) head = this.#writeCommit(kept);
-          if (position !== null) table.putPosition(this.#store, { ...position, commit: head.number });
-        }),
-      );
+      await durable(this.#store.root.batch(puts));
     } catch (error) {
       this.#fail(error as Error);
       throw new CorridorError('not_ready', 'the ledger cannot be written', { cause: error });
     }
-    this.#head = head;
-    if (position !== null) this.#positionStored(position);
-    this.#options.onCommit?.(kept.length, performance.now() - started);
   }
 
   #writeCommit(kept: readonly Extract<Change, { kind: 'kept' }>[]): table.StoredHead {
@@ -290,21 +335,4 @@ class LmdbLedger implements Ledger {
 function keptChange(kept: Kept): Change {
   const encoded = encodeKept(kept);
   return { kind: 'kept', kept, encoded, bytes: encoded.length };
-}
-
-/**
- * A write's promise, with the error that lmdb hands over apart: it rejects `commitError` without anybody to hear it,
- * which ends the process unless it is listened to here.
- */
-async function durable(written: Promise<boolean>): Promise<void> {
-  try {
-    await written;
-  } catch (error) {
-    const { commitError } = error as { commitError?: Promise<unknown> };
-    const cause = await Promise.resolve(commitError).then(
-      () => error,
-      (reason: unknown) => reason,
-    );
-    throw cause instanceof Error ? cause : new Error(String(cause));
-  }
 }

@@ -6,14 +6,21 @@ import {
   decodeCommit,
   decodeKept,
   digestOf,
-  GENESIS,
   hashOf,
   type Kept,
   sameBytes,
   sealOf,
 } from './chain.ts';
+import { CHAIN_START, type ChainStart, isCheckpointSigned } from './checkpoint.ts';
 import { isSigned, keyFileOf, type LedgerKey, readLedgerKey } from './ledger-key.ts';
-import { decodeNumber, entryNumberOf, type LedgerStore, openLedgerStore, readHead } from './ledger-store.ts';
+import {
+  entryNumberOf,
+  type LedgerStore,
+  openLedgerStore,
+  policyNumberOf,
+  readCheckpoint,
+  readHead,
+} from './ledger-store.ts';
 
 export interface LedgerProblem {
   readonly commit: number;
@@ -24,7 +31,11 @@ export interface LedgerProblem {
 
 export interface Verification {
   readonly ok: boolean;
+  /** The commit that the chain follows: 0, or that of the checkpoint where older ones have left. */
+  readonly start: number;
+  /** Number of the last commit. */
   readonly commits: number;
+  /** Number of the last entry. */
   readonly entries: number;
   /** The first PROBLEMS_MAX of them. */
   readonly problems: readonly LedgerProblem[];
@@ -33,9 +44,9 @@ export interface Verification {
 const PROBLEMS_MAX = 1000;
 
 /**
- * Checks a ledger from end to end, one entry in memory at a time, also beside a running service: every entry against
- * its digest, every commit against the one before, every seal, the rows that lead to entries, the end against the
- * stored head.
+ * Checks a ledger from end to end, one entry in memory at a time, also beside a running service: the checkpoint that it
+ * begins at, every entry against its digest, every commit against the one before, every seal, the rows that lead to
+ * entries, the end against the stored head.
  * @param heads Heads that have left the machine: against them even a chain rewritten with its own key does not stand.
  * @throws where `dir` holds no ledger.
  */
@@ -59,11 +70,13 @@ class Verifier {
   readonly #key: LedgerKey | null;
   readonly #heads: readonly HeadEntry[];
   readonly #problems: LedgerProblem[] = [];
-  #hash: Uint8Array = GENESIS;
+  #start: ChainStart = CHAIN_START;
+  #hash: Uint8Array = CHAIN_START.hash;
   #commits = 0;
   #entries = 0;
   #decisions = 0;
-  #policies = 0;
+  /** Versions of policies met so far → the commit and entry of a row that leads to a later copy, else null. */
+  readonly #policies = new Map<string, { readonly commit: number; readonly entry: number } | null>();
 
   constructor(store: LedgerStore, key: LedgerKey | null, heads: readonly HeadEntry[]) {
     this.#store = store;
@@ -73,24 +86,55 @@ class Verifier {
 
   run(): Verification {
     if (this.#key === null) this.#report(0, 'the key file is missing: seals cannot be checked');
+    this.#beginAtCheckpoint();
     const published = this.#publishedHeads();
+    this.#compareHeads(published, this.#start.commit);
     for (const { key: number, value } of this.#store.commits.getRange()) {
+      if (number <= this.#start.commit) {
+        this.#report(number, 'stands before the start that the checkpoint names');
+        continue;
+      }
       this.#checkGap(number);
       this.#checkCommit(number, value);
-      for (const { hash } of published.get(number) ?? []) {
-        if (!sameBytes(hash, this.#hash)) this.#report(number, 'its hash is not the one that was signed and published');
-      }
-      published.delete(number);
+      this.#compareHeads(published, number);
     }
-    for (const number of published.keys()) this.#report(number, 'was signed and published, and is missing: cut off');
+    for (const number of published.keys()) {
+      if (number > this.#start.commit) this.#report(number, 'was signed and published, and is missing: cut off');
+    }
+    for (const superseded of this.#policies.values()) {
+      if (superseded !== null) this.#report(superseded.commit, 'its policy row is wrong', superseded.entry);
+    }
     this.#checkEnd();
     this.#checkStrays();
     return {
       ok: this.#problems.length === 0,
+      start: this.#start.commit,
       commits: this.#commits,
       entries: this.#entries,
       problems: this.#problems,
     };
+  }
+
+  #compareHeads(published: Map<number, HeadEntry[]>, number: number): void {
+    for (const { hash } of published.get(number) ?? []) {
+      if (!sameBytes(hash, this.#hash)) this.#report(number, 'its hash is not the one that was signed and published');
+    }
+    published.delete(number);
+  }
+
+  #beginAtCheckpoint(): void {
+    const checkpoint = readCheckpoint(this.#store);
+    if (this.#store.departed.getCount() !== (checkpoint?.departed ?? 0)) {
+      this.#report(0, 'identities that left the ledger are not those that its checkpoint counts');
+    }
+    if (checkpoint === null) return;
+    this.#start = checkpoint;
+    this.#hash = checkpoint.hash;
+    this.#commits = checkpoint.commit;
+    this.#entries = checkpoint.next - 1;
+    if (!isCheckpointSigned(checkpoint, this.#key?.publicKey ?? null)) {
+      this.#report(checkpoint.commit, 'is where the ledger begins, with a signature that does not fit');
+    }
   }
 
   /** Commits that are missing before this one. */
@@ -148,9 +192,10 @@ class Verifier {
   /** The rows through which an entry is found: pointing elsewhere would hide it or show another. */
   #checkWayTo(commit: number, number: number, kept: Kept): void {
     if (kept.kind === 'policy') {
-      this.#policies += 1;
-      const row = this.#store.policies.get(kept.version);
-      if (row === undefined || decodeNumber(row) !== number) this.#report(commit, 'its policy row is wrong', number);
+      const row = policyNumberOf(this.#store, kept.version) ?? 0;
+      // It may have been appended again before an older copy leaves.
+      this.#policies.set(kept.version, row > number ? { commit, entry: number } : null);
+      if (row < number) this.#report(commit, 'its policy row is wrong', number);
       return;
     }
     this.#decisions += 1;
@@ -174,12 +219,13 @@ class Verifier {
 
   /** Rows that no commit covers. */
   #checkStrays(): void {
-    for (const number of this.#store.entries.getKeys({ start: this.#entries + 1 })) {
-      this.#report(this.#commits, 'belongs to no commit', number);
+    for (const range of [{ start: this.#entries + 1 }, { end: this.#start.next }]) {
+      for (const number of this.#store.entries.getKeys(range))
+        this.#report(this.#commits, 'belongs to no commit', number);
     }
     if (this.#problems.length > 0) return;
     if (this.#store.identities.getCount() !== this.#decisions) this.#report(0, 'identity rows lead to no entry');
-    if (this.#store.policies.getCount() !== this.#policies) this.#report(0, 'policy rows lead to no entry');
+    if (this.#store.policies.getCount() !== this.#policies.size) this.#report(0, 'policy rows lead to no entry');
   }
 
   /** Heads of this ledger by commit; a head that its key did not sign is a problem of its own. */

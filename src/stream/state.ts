@@ -94,6 +94,26 @@ async function relation(
   return there === null || there === position.storedAt ? 'continues' : 'rolled_back';
 }
 
+/** The first message stored at this time (epoch milliseconds) or later; one past the last where there is none. */
+export async function sequenceAt(
+  conn: StreamConnection,
+  stream: StreamName,
+  { firstSequence, lastSequence }: StreamState,
+  timeMs: number,
+): Promise<number> {
+  let low = firstSequence;
+  let high = lastSequence + 1;
+  while (low < high) {
+    // The first one first: mostly nothing is that old.
+    const probe = low === firstSequence ? low : Math.floor((low + high) / 2);
+    const at = await storedAt(conn, stream, probe);
+    // Of a message that is not there nothing is known: it goes with those before it.
+    if (at === null || BigInt(at) < BigInt(Math.floor(timeMs)) * 1_000_000n) low = probe + 1;
+    else high = probe;
+  }
+  return low;
+}
+
 /** Removes everything before this sequence: for what is kept elsewhere. */
 export async function trim(conn: StreamConnection, stream: StreamName, keepFrom: number): Promise<void> {
   const manager = await conn.nats.jetstreamManager({ timeout: REQUEST_DEADLINE_MS, checkAPI: false });

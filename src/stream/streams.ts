@@ -1,4 +1,12 @@
-export const STREAM_NAMES = ['DECLARATIONS', 'DECISIONS', 'PARTIES', 'POLICY', 'QUARANTINE', 'HEADS'] as const;
+export const STREAM_NAMES = [
+  'DECLARATIONS',
+  'DECISIONS',
+  'PARTIES',
+  'POLICY',
+  'QUARANTINE',
+  'HEADS',
+  'POSITIONS',
+] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
 export interface StreamBounds {
@@ -12,19 +20,25 @@ export interface StreamSpec {
   readonly name: StreamName;
   readonly subjects: readonly string[];
   readonly bounds: StreamBounds;
+  /** A subject keeps its last message only: what it said before no longer matters. */
+  readonly lastOnly?: boolean;
 }
 
 const MIB = 1024 * 1024;
 const DAY_MS = 86_400_000;
 
-/** Every stream. Retention is by limits, and a full stream refuses; the broker keeps them in files. */
+/**
+ * Every stream. A full stream refuses; the broker keeps them in files. DECLARATIONS and DECISIONS have no bound of age:
+ * what goes is what every node has kept (see retention.ts), whenever that is.
+ */
 export const STREAMS: readonly StreamSpec[] = [
-  { name: 'DECLARATIONS', subjects: ['declarations.>'], bounds: { maxBytes: 2048 * MIB, maxAgeMs: 7 * DAY_MS } },
-  { name: 'DECISIONS', subjects: ['decisions.>'], bounds: { maxBytes: 8192 * MIB, maxAgeMs: 7 * DAY_MS } },
+  { name: 'DECLARATIONS', subjects: ['declarations.>'], bounds: { maxBytes: 2048 * MIB, maxAgeMs: 0 } },
+  { name: 'DECISIONS', subjects: ['decisions.>'], bounds: { maxBytes: 8192 * MIB, maxAgeMs: 0 } },
   { name: 'PARTIES', subjects: ['parties.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
   { name: 'POLICY', subjects: ['policy.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 } },
-  { name: 'QUARANTINE', subjects: ['quarantine.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
-  { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 } },
+  { name: 'QUARANTINE', subjects: ['quarantine.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 90 * DAY_MS } },
+  { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 }, lastOnly: true },
+  { name: 'POSITIONS', subjects: ['positions.>'], bounds: { maxBytes: 16 * MIB, maxAgeMs: 0 }, lastOnly: true },
 ];
 
 export interface TopologyOptions {

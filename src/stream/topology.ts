@@ -62,7 +62,11 @@ async function ensureStream(
   }
 }
 
-function streamConfig({ name, subjects }: StreamSpec, bounds: StreamBounds, replicas: number): Partial<StreamConfig> {
+function streamConfig(
+  { name, subjects, lastOnly = false }: StreamSpec,
+  bounds: StreamBounds,
+  replicas: number,
+): Partial<StreamConfig> {
   return {
     name,
     subjects: [...subjects],
@@ -71,6 +75,7 @@ function streamConfig({ name, subjects }: StreamSpec, bounds: StreamBounds, repl
     storage: StorageType.File,
     max_bytes: bounds.maxBytes,
     max_age: nanos(bounds.maxAgeMs),
+    max_msgs_per_subject: lastOnly ? 1 : -1,
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
     num_replicas: replicas,
     allow_direct: true,

@@ -23,6 +23,7 @@ export interface Bodies {
   readonly 'policy.activated': PolicyEntry;
   readonly 'quarantine.held': QuarantineEntry;
   readonly 'heads.signed': HeadEntry;
+  readonly 'positions.reached': PositionsEntry;
 }
 export type MessageType = keyof Bodies;
 
@@ -88,6 +89,14 @@ export interface HeadEntry {
   readonly signature: Uint8Array;
   readonly publicKey: Uint8Array;
 }
+
+/** How far a node has taken DECISIONS in: each of its parts by the stream's creation, a sequence, and when that was stored. */
+export type PositionsEntry = readonly {
+  readonly created: string;
+  readonly sequence: number;
+  /** Nanoseconds since 1970; empty where it is not known. */
+  readonly storedAt: string;
+}[];
 
 export function seal<T extends MessageType>(
   type: T,

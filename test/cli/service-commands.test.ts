@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -115,6 +115,33 @@ describe('commands around a running service', () => {
     const { code, stdout, stderr } = await run('verify', '--data', data, '--json');
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, problems: [] });
+  });
+
+  it('streams tells what they hold and who needs it, and forgets a node that is known', async () => {
+    const { code, stdout, stderr } = await run('streams', '--data', data, '--json');
+    expect(code, stderr).toBe(0);
+    const { streams, nodes } = JSON.parse(stdout);
+    expect(streams.find(({ name }: { name: string }) => name === 'DECISIONS').lastSequence).toBeGreaterThan(0);
+    expect(nodes).toMatchObject([{ node: 'ledger.local' }]);
+    expect(await run('streams', 'forget', 'ledger.nobody', '--data', data)).toMatchObject({ code: 1 });
+    expect(await run('streams', 'forget', 'ledger.local', '--data', data)).toMatchObject({ code: 0 });
+  });
+
+  it('ledger archives and backs up beside the running service, and lets nothing recent leave', async () => {
+    const file = join(folder, 'ledger.ndjson');
+    const { code, stderr, stdout } = await run('ledger', 'archive', file, '--data', data, '--json');
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ firstCommit: 1 });
+    expect(await run('verify', file, '--data', data)).toMatchObject({ code: 0 });
+    const copy = join(folder, 'copy');
+    expect(await run('ledger', 'backup', copy, '--data', data)).toMatchObject({ code: 0 });
+    await cp(join(data, 'keys'), join(copy, 'keys'), { recursive: true });
+    expect(await run('verify', '--data', copy)).toMatchObject({ code: 0 });
+    const prune = (...more: string[]) => run('ledger', 'prune', '--archive', file, '--data', copy, '--before', ...more);
+    expect(await prune(new Date().toISOString().slice(0, 10))).toMatchObject({ code: 2 });
+    expect(await prune('2020-01-01')).toMatchObject({ code: 0, stdout: '0 commits have left the ledger\n' });
+    await writeFile(file, (await readFile(file, 'utf8')).slice(0, -10));
+    expect(await run('verify', file, '--data', data)).toMatchObject({ code: 1 });
   });
 
   it('a second service on the folder is refused, and harms nobody', async () => {

@@ -52,7 +52,7 @@ function need<T>(value: T | undefined): T {
 
 it('finds nothing wrong with a ledger that nobody touched, with or without published heads', async () => {
   const { dir, heads } = await fiveCommits();
-  const whole = { ok: true, commits: 5, entries: 15, problems: [] };
+  const whole = { ok: true, start: 0, commits: 5, entries: 15, problems: [] };
   expect(verifyLedger(dir)).toEqual(whole);
   expect(verifyLedger(dir, heads)).toEqual(whole);
 });
