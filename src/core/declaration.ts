@@ -159,9 +159,9 @@ const TRADER_ROLES: Record<Regime, readonly PartyRole[]> = {
 
 /** Index into `declaration.parties` of its trader, or -1 where none of the roles is named. */
 export function traderIndex(declaration: Declaration): number {
+  const { parties } = declaration;
   for (const role of TRADER_ROLES[declaration.regime]) {
-    const index = declaration.parties.findIndex((party) => party.role === role);
-    if (index >= 0) return index;
+    for (let index = 0; index < parties.length; index++) if (parties[index]?.role === role) return index;
   }
   return -1;
 }
