@@ -162,9 +162,9 @@ export function traderIndex(declaration: {
   readonly regime: Regime;
   readonly parties: readonly Pick<Party, 'role'>[];
 }): number {
+  const { parties } = declaration;
   for (const role of TRADER_ROLES[declaration.regime]) {
-    const index = declaration.parties.findIndex((party) => party.role === role);
-    if (index >= 0) return index;
+    for (let index = 0; index < parties.length; index++) if (parties[index]?.role === role) return index;
   }
   return -1;
 }

@@ -1,6 +1,5 @@
 import type { HitValue, Match, Matches, Profile, ProfileFault } from '../core/profile.ts';
 import { REASON_ITEMS_MAX, REASON_VALUE_LENGTH_MAX } from '../limits.ts';
-import { CandidateSet } from './candidates.ts';
 
 /** Faults of one profile on one declaration after which it is not asked about further items. */
 const FAULTS_PER_PROFILE_MAX = 8;
@@ -19,13 +18,12 @@ const NO_MATCHES: Matches = Object.freeze({ hits: Object.freeze([]), faults: Obj
 export class Collector {
   private readonly profiles: readonly Profile[];
   private readonly findings: (Finding | null)[];
-  private readonly found: CandidateSet;
-  private isEmpty = true;
+  /** Places of the findings. */
+  private found: number[] = [];
 
   constructor(profiles: readonly Profile[]) {
     this.profiles = profiles;
     this.findings = new Array<Finding | null>(profiles.length).fill(null);
-    this.found = new CandidateSet(profiles.length);
   }
 
   /** Whether nothing that a further item could add would be kept. */
@@ -34,11 +32,16 @@ export class Collector {
     return finding !== null && (finding.items.length >= REASON_ITEMS_MAX || finding.faults >= FAULTS_PER_PROFILE_MAX);
   }
 
-  /** `item`: its number, or null for a declaration-level profile. `values` is asked for at the first hit only. */
-  hit(profile: number, item: number | null, values: () => Readonly<Record<string, HitValue>>): void {
+  /** Whether a hit would be the profile's first, whose values are kept. */
+  isFirst(profile: number): boolean {
+    return (this.findings[profile] as Finding | null)?.values == null;
+  }
+
+  /** `item`: its number, or null for a declaration-level profile. `values`: those of the first hit, null for others. */
+  hit(profile: number, item: number | null, values: Readonly<Record<string, HitValue>> | null): void {
     const finding = this.findingOf(profile);
     if (item !== null) finding.items.push(item);
-    finding.values ??= values();
+    finding.values ??= values;
   }
 
   /** The first fault is kept. */
@@ -59,24 +62,23 @@ export class Collector {
     if (finding === null) {
       finding = { items: [], values: null, fault: null, faults: 0 };
       this.findings[profile] = finding;
-      this.found.add(profile);
-      this.isEmpty = false;
+      this.found.push(profile);
     }
     return finding;
   }
 
   /** Everything since the last call, in ascending order of profile. */
   take(): Matches {
-    if (this.isEmpty) return NO_MATCHES;
+    if (this.found.length === 0) return NO_MATCHES;
     const hits: Match[] = [];
     const faults: ProfileFault[] = [];
-    for (let profile = this.found.take(); profile >= 0; profile = this.found.take()) {
+    for (const profile of this.found.sort((a, b) => a - b)) {
       const { items, values, fault } = this.findings[profile] as Finding;
       if (values !== null) hits.push({ profile: this.profiles[profile] as Profile, items, values });
       if (fault !== null) faults.push(fault);
       this.findings[profile] = null;
     }
-    this.isEmpty = true;
+    this.found = [];
     return { hits, faults };
   }
 }

@@ -55,7 +55,7 @@ function compileChunk(profiles: readonly CheckedProfile[]): CompiledProfile[] {
   const made = make(createRuntime(), constants.values);
   return made.map(([evaluate, operand], index) => ({
     evaluate,
-    values: (...args) => valuesOf(sources[index]?.operands ?? [], operand, args),
+    values: explainer(sources[index]?.operands ?? [], operand),
   }));
 }
 
@@ -94,20 +94,24 @@ function leaveUnless(checked: Checked, negation: '!' | '', scope: EmitScope): st
   return `try { ${quick} } catch (error) { if ($.isFinal(error)) throw error; ${slow} }`;
 }
 
-/** The values of the operands, as far as they can be had: an operand that fails is left out. */
-function valuesOf(operands: readonly string[], operand: Operand, args: Arguments): Values {
-  const values = new Map<string, HitValue>();
-  for (const [index, source] of operands.entries()) {
-    if (values.size >= REASON_VALUES_MAX) break;
-    const key = source.slice(0, REASON_VALUE_LENGTH_MAX).toWellFormed();
-    if (values.has(key)) continue;
-    try {
-      values.set(key, bounded(operand(index, ...args)));
-    } catch {
-      // Explaining never makes a fault of a hit.
+/** Gives the values of the operands, as far as they can be had: an operand that fails is left out. */
+function explainer(operands: readonly string[], operand: Operand): (...args: Arguments) => Values {
+  const keys = operands.map((source) => source.slice(0, REASON_VALUE_LENGTH_MAX).toWellFormed());
+  return (declaration, item, context) => {
+    const values: Record<string, HitValue> = {};
+    let room = REASON_VALUES_MAX;
+    for (let index = 0; index < keys.length && room > 0; index++) {
+      const key = keys[index] as string;
+      if (Object.hasOwn(values, key)) continue;
+      try {
+        values[key] = bounded(operand(index, declaration, item, context));
+        room--;
+      } catch {
+        // Explaining never makes a fault of a hit.
+      }
     }
-  }
-  return Object.fromEntries(values);
+    return values;
+  };
 }
 
 function bounded(value: HitValue): HitValue {

@@ -11,7 +11,6 @@ import { fail } from './cel/errors.ts';
 import { instant, type Timestamp } from './cel/time.ts';
 import type { ListValue } from './list-file.ts';
 import type { RuleList } from './lists.ts';
-import { wordsOf } from './phrases.ts';
 
 /** What an expression sees of one party: its facts with what the declaration says of it. */
 export class PartyView {
@@ -80,8 +79,6 @@ export interface QuantileView {
 }
 const UNKNOWN: QuantileView = Object.freeze({ n: 0, p05: null, p25: null, p50: null, p75: null, p95: null });
 
-const NO_WORDS: readonly string[] = [];
-
 /**
  * Everything that compiled expressions read besides the declaration and the item, and the functions that they call.
  * One per profile set, filled anew for each declaration, so that evaluation makes no objects.
@@ -99,8 +96,8 @@ export class MatchContext {
     PartyRole,
     PartyView
   >;
-  private lastText = '';
-  private lastWords = NO_WORDS;
+  /** The roles that are not null. */
+  private readonly named: PartyRole[] = [];
 
   begin(declaration: Declaration, facts: Facts): void {
     this.declaration = declaration;
@@ -109,13 +106,14 @@ export class MatchContext {
     this.itemIndex = -1;
     this.receivedAt = facts.receivedAt;
     this.trader.set(facts.parties[traderIndex(declaration)], facts.trader);
-    for (let i = 0; i < PARTY_ROLES.length; i++) this.parties[PARTY_ROLES[i] as PartyRole] = null;
+    for (let role = this.named.pop(); role !== undefined; role = this.named.pop()) this.parties[role] = null;
     for (let i = 0; i < declaration.parties.length; i++) {
       const party = declaration.parties[i] as Party;
       if (this.parties[party.role] !== null) continue;
       const view = this.views[party.role];
       view.set(party, facts.parties[i]);
       this.parties[party.role] = view;
+      this.named.push(party.role);
     }
   }
 
@@ -176,12 +174,7 @@ export class MatchContext {
     return typeof value === 'number' ? instant(value) : null;
   }
 
-  /** Several lists are asked about the same text, one after the other: its words are kept. */
   mentions(text: string, list: RuleList): boolean {
-    if (text !== this.lastText) {
-      this.lastWords = wordsOf(text);
-      this.lastText = text;
-    }
-    return list.hasPhrase(this.receivedAt, this.lastWords);
+    return list.hasPhrase(this.receivedAt, text);
   }
 }

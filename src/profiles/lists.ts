@@ -1,6 +1,6 @@
 import { descend, HsTrie } from './hs-trie.ts';
 import type { ListColumn, ListRow, ListSource, ListValue } from './list-file.ts';
-import { PhraseMatcher, wordsOf } from './phrases.ts';
+import { PhraseIndex, wordsOf } from './phrases.ts';
 
 /** Rows of one key, or, for lists of several keys, what the next key leads to. */
 interface Branch {
@@ -25,24 +25,29 @@ export class RuleList {
   readonly isPhrases: boolean;
   private readonly trie = new HsTrie<Branch>();
   private readonly root: Branch = newBranch();
-  private readonly phrases = new PhraseMatcher<ListRow>();
+  private readonly phrases: PhraseIndex;
+  /** Number of this list in `phrases`; −1: it is no list of phrases. */
+  private readonly number: number;
   /** Which of the keys, in order, the maps are nested by: all but HS. */
   private readonly mapped: readonly number[];
 
-  constructor(source: ListSource) {
+  /** `phrases`: shared by the lists of a policy, so that a text is read once for all of them. */
+  constructor(source: ListSource, phrases: PhraseIndex = new PhraseIndex()) {
     this.name = source.name;
     this.keys = source.keys;
     this.columns = source.columns;
     this.rows = source.rows;
     this.hsKey = source.keys.findIndex(({ type }) => type === 'hs');
     this.isPhrases = source.keys[0]?.type === 'phrase';
+    this.phrases = phrases;
+    this.number = this.isPhrases ? phrases.addList() : -1;
     this.mapped = source.keys.map((_, index) => index).filter((index) => index !== this.hsKey);
     for (const row of source.rows) this.insert(row);
   }
 
   private insert(row: ListRow): void {
     if (this.isPhrases) {
-      this.phrases.add(wordsOf(row.keys[0] ?? ''), row);
+      this.phrases.add(this.number, wordsOf(row.keys[0] ?? ''), row);
       return;
     }
     let branch = this.hsKey < 0 ? this.root : this.trie.at(row.keys[this.hsKey] ?? '', newBranch);
@@ -94,9 +99,9 @@ export class RuleList {
     return this.find(at, a, b, c, d)?.values[column] ?? null;
   }
 
-  /** Whether any phrase of the list that holds stands among the words. */
-  hasPhrase(at: number, words: readonly string[]): boolean {
-    return this.phrases.find(words, (row) => holds(row, at)) !== null;
+  /** Whether any phrase of the list that holds stands in the text. */
+  hasPhrase(at: number, text: string): boolean {
+    return this.phrases.mentions(this.number, at, text);
   }
 }
 

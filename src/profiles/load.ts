@@ -10,6 +10,7 @@ import { MatchContext } from './context.ts';
 import { profileEnvironment } from './environment.ts';
 import { readList } from './list-file.ts';
 import { RuleList } from './lists.ts';
+import { PhraseIndex } from './phrases.ts';
 import { type PolicySettings, readExceptions, readPolicyFile } from './policy-file.ts';
 import { inOrder, PolicyError, type PolicyProblem } from './problems.ts';
 import { LEVELS, type Level, type ProfileSource, readProfile } from './profile-file.ts';
@@ -55,11 +56,12 @@ function readSettings({ files }: PolicyBundle, problems: PolicyProblem[]): Polic
 
 function readLists({ files }: PolicyBundle, problems: PolicyProblem[]): ReadonlyMap<string, RuleList> {
   const lists = new Map<string, RuleList>();
+  const phrases = new PhraseIndex();
   for (const [file, text] of Object.entries(files)) {
     const name = /^lists\/(.+)\.csv$/.exec(file)?.[1];
     if (name === undefined || file === EXCEPTIONS_FILE) continue;
     const source = readList(name, file, text, problems);
-    if (source !== null) lists.set(name, new RuleList(source));
+    if (source !== null) lists.set(name, new RuleList(source, phrases));
   }
   return lists;
 }

@@ -1,7 +1,7 @@
 import type { Declaration, Item } from '../core/declaration.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Matches, Profile, ProfileSet } from '../core/profile.ts';
-import { CandidateSet } from './candidates.ts';
+import { Candidates } from './candidates.ts';
 import { Collector } from './collector.ts';
 import type { CompiledProfile } from './compile.ts';
 import type { MatchContext } from './context.ts';
@@ -19,13 +19,17 @@ export interface ReadyProfile extends Entry {
 const NO_PROFILE = -1;
 
 /**
- * Candidates from the index → scope → evaluation → hits and faults. Holds the state of one evaluation at a time, so
- * that a declaration without hits makes no objects; belongs to one thread.
+ * Candidates from the index → scope → evaluation → hits and faults. Item-level profiles that the declaration alone
+ * makes candidates are found, and their scopes asked, once for all items. Holds the state of one evaluation at a time,
+ * so that a declaration without hits makes no objects; belongs to one thread.
  */
 export class CompiledProfileSet implements ProfileSet {
   readonly profiles: readonly Profile[];
   protected readonly context: MatchContext;
-  protected readonly candidates: CandidateSet;
+  /** Of the declaration, or of the item at hand. */
+  private readonly candidates: Candidates;
+  /** Of every item of the declaration. */
+  private readonly standing: Candidates;
   private readonly levels: readonly Level[];
   private readonly compiled: readonly CompiledProfile[];
   private readonly index: SelectivityIndex;
@@ -39,7 +43,8 @@ export class CompiledProfileSet implements ProfileSet {
   constructor(ready: readonly ReadyProfile[], context: MatchContext, progress: Int32Array = new Int32Array(1)) {
     this.profiles = ready.map(({ profile }) => profile);
     this.context = context;
-    this.candidates = new CandidateSet(ready.length);
+    this.candidates = new Candidates(ready.length);
+    this.standing = new Candidates(ready.length);
     this.levels = ready.map(({ level }) => level);
     this.compiled = ready.map(({ compiled }) => compiled);
     this.index = new SelectivityIndex(ready);
@@ -51,35 +56,40 @@ export class CompiledProfileSet implements ProfileSet {
   }
 
   match(declaration: Declaration, facts: Facts, exempt: ReadonlySet<string>): Matches {
-    const { context } = this;
-    if (this.isEvaluating) this.clear();
+    const { context, candidates, standing } = this;
+    if (this.isEvaluating) this.collector.take();
     this.isEvaluating = true;
     context.begin(declaration, facts);
+    this.scopes.begin(context);
     this.refuseSuspended(facts.suspended, exempt);
-    this.addForDeclaration();
-    this.evaluateCandidates(null, exempt);
+    candidates.clear();
+    this.addForDeclaration(candidates);
+    this.evaluateAll(candidates, this.keepApplicable(candidates, exempt), null);
+    standing.clear();
+    this.addForItems(standing);
+    const standingLength = this.keepApplicable(standing, exempt);
     for (let i = 0; i < declaration.items.length; i++) {
       const item = context.onItem(i);
-      this.addForItem(item);
-      this.evaluateCandidates(item, exempt);
+      this.evaluateAll(standing, standingLength, item);
+      candidates.clear();
+      this.addForItem(item, candidates);
+      this.evaluateAll(candidates, this.keepApplicable(candidates, exempt), item);
     }
     this.progress[0] = NO_PROFILE;
     this.isEvaluating = false;
     return this.collector.take();
   }
 
-  /** The last declaration broke off (it was not in normal form): nothing of it may reach the next one. */
-  private clear(): void {
-    this.candidates.clear();
-    this.collector.take();
+  protected addForDeclaration(to: Candidates): void {
+    this.index.addForDeclaration(this.context, to);
   }
 
-  protected addForDeclaration(): void {
-    this.index.addForDeclaration(this.context, this.candidates);
+  protected addForItems(to: Candidates): void {
+    this.index.addForItems(this.context, to);
   }
 
-  protected addForItem(item: Item): void {
-    this.index.addForItem(this.context, item, this.candidates);
+  protected addForItem(item: Item, to: Candidates): void {
+    this.index.addForItem(this.context, item, to);
   }
 
   /** Level of the profile at this place. */
@@ -90,17 +100,27 @@ export class CompiledProfileSet implements ProfileSet {
   private refuseSuspended(suspended: readonly string[], exempt: ReadonlySet<string>): void {
     for (const id of suspended) {
       const place = this.places.get(id);
-      if (place === undefined || exempt.has(id) || !this.scopes.holds(place, this.context)) continue;
+      if (place === undefined || exempt.has(id) || !this.scopes.holds(place)) continue;
       this.collector.refuse(place, 'suspended: it took longer than a profile may');
     }
   }
 
-  private evaluateCandidates(item: Item | null, exempt: ReadonlySet<string>): void {
-    const { candidates, collector, profiles, scopes, context } = this;
-    for (let place = candidates.take(); place >= 0; place = candidates.take()) {
-      if (collector.isDone(place) || !scopes.holds(place, context)) continue;
-      if (exempt.size > 0 && exempt.has((profiles[place] as Profile).id)) continue;
-      this.evaluate(place, item);
+  /** Moves those in scope and not exempt to the front; gives their number. */
+  private keepApplicable({ places, length }: Candidates, exempt: ReadonlySet<string>): number {
+    let kept = 0;
+    for (let i = 0; i < length; i++) {
+      const place = places[i] as number;
+      if (!this.scopes.holds(place)) continue;
+      if (exempt.size > 0 && exempt.has((this.profiles[place] as Profile).id)) continue;
+      places[kept++] = place;
+    }
+    return kept;
+  }
+
+  private evaluateAll({ places }: Candidates, length: number, item: Item | null): void {
+    for (let i = 0; i < length; i++) {
+      const place = places[i] as number;
+      if (!this.collector.isDone(place)) this.evaluate(place, item);
     }
   }
 
@@ -111,7 +131,8 @@ export class CompiledProfileSet implements ProfileSet {
     this.progress[0] = place;
     try {
       if (!evaluate(context.declaration, item, context)) return;
-      collector.hit(place, item?.no ?? null, () => values(context.declaration, item, context));
+      const kept = collector.isFirst(place) ? values(context.declaration, item, context) : null;
+      collector.hit(place, item?.no ?? null, kept);
     } catch (error) {
       collector.fault(place, item?.no ?? null, error instanceof Error ? error.message : String(error));
     }

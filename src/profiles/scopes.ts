@@ -5,34 +5,46 @@ import type { MatchContext } from './context.ts';
 
 /** The scopes of many profiles, side by side, so that checking one makes no objects. */
 export class ScopeTable {
-  /** One bit per regime and per category. */
-  private readonly regimes: Uint8Array;
-  private readonly categories: Uint8Array;
+  /** One bit per regime, and above them one per category. */
+  private readonly bits: Uint8Array;
   private readonly validFrom: Float64Array;
   private readonly validUntil: Float64Array;
   private readonly offices: readonly (ReadonlySet<string> | null)[];
   private readonly procedures: readonly (ReadonlySet<string> | null)[];
+  private wanted = 0;
+  private office = '';
+  private procedure = '';
+  private receivedAt = 0;
 
   constructor(profiles: readonly Profile[]) {
     const scopes = profiles.map(({ scope }) => scope);
-    this.regimes = Uint8Array.from(scopes, ({ regimes }) => bits(regimes, REGIMES));
-    this.categories = Uint8Array.from(scopes, ({ categories }) => bits(categories, CATEGORIES));
+    this.bits = Uint8Array.from(scopes, ({ regimes, categories }) => {
+      return bits(regimes, REGIMES) | (bits(categories, CATEGORIES) << REGIMES.length);
+    });
     this.validFrom = Float64Array.from(scopes, ({ validFrom }) => validFrom ?? Number.NEGATIVE_INFINITY);
     this.validUntil = Float64Array.from(scopes, ({ validUntil }) => validUntil ?? Number.POSITIVE_INFINITY);
     this.offices = scopes.map(({ offices }) => setOf(offices));
     this.procedures = scopes.map(({ procedures }) => setOf(procedures));
   }
 
-  /** Whether the profile applies to this declaration, at its event time. */
-  holds(profile: number, { declaration, trader, receivedAt }: MatchContext): boolean {
-    if (((this.regimes[profile] as number) & (1 << REGIMES.indexOf(declaration.regime))) === 0) return false;
-    if (((this.categories[profile] as number) & (1 << CATEGORIES.indexOf(trader.category))) === 0) return false;
-    if (receivedAt < (this.validFrom[profile] as number)) return false;
-    if (receivedAt >= (this.validUntil[profile] as number)) return false;
+  /** Goes on to this declaration. */
+  begin({ declaration, trader, receivedAt }: MatchContext): void {
+    const category = CATEGORIES.indexOf(trader.category) + REGIMES.length;
+    this.wanted = (1 << REGIMES.indexOf(declaration.regime)) | (1 << category);
+    this.office = declaration.office;
+    this.procedure = declaration.procedure;
+    this.receivedAt = receivedAt;
+  }
+
+  /** Whether the profile applies to the declaration, at its event time. */
+  holds(profile: number): boolean {
+    if (((this.bits[profile] as number) & this.wanted) !== this.wanted) return false;
+    if (this.receivedAt < (this.validFrom[profile] as number)) return false;
+    if (this.receivedAt >= (this.validUntil[profile] as number)) return false;
     const offices = this.offices[profile] as ReadonlySet<string> | null;
-    if (offices !== null && !offices.has(declaration.office)) return false;
+    if (offices !== null && !offices.has(this.office)) return false;
     const procedures = this.procedures[profile] as ReadonlySet<string> | null;
-    return procedures === null || procedures.has(declaration.procedure);
+    return procedures === null || procedures.has(this.procedure);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Item, PARTY_ROLES } from '../core/declaration.ts';
 import type { Requirement } from './atoms-of-profile.ts';
-import type { CandidateSet } from './candidates.ts';
+import type { Candidates } from './candidates.ts';
 import type { MatchContext } from './context.ts';
 import { descend, HsTrie } from './hs-trie.ts';
 import type { Level } from './profile-file.ts';
@@ -20,10 +20,14 @@ type Value = string | number | boolean | null;
 interface Path {
   /** Share of declarations, or of items, that one value selects: a guess that only ranks requirements. */
   readonly share: number;
-  read(x: MatchContext, item: Item): Value;
+  /** `item` is null for paths of the declaration. */
+  read(x: MatchContext, item: Item | null): Value;
 }
 
-const perItem = (share: number, read: (item: Item) => Value): Path => ({ share, read: (_, item) => read(item) });
+const perItem = (share: number, read: (item: Item) => Value): Path => ({
+  share,
+  read: (_, item) => (item === null ? null : read(item)),
+});
 const perDeclaration = (share: number, read: (x: MatchContext) => Value): Path => ({ share, read });
 
 const HS_PATH = 'item.hsCode';
@@ -113,12 +117,12 @@ class LevelIndex {
     else postings.push(posting);
   }
 
-  addByDeclaration(x: MatchContext, item: Item, to: CandidateSet): void {
+  addByDeclaration(x: MatchContext, to: Candidates): void {
     to.addAll(this.always);
-    addFound(this.byDeclaration, x, item, to);
+    addFound(this.byDeclaration, x, null, to);
   }
 
-  addByItem(x: MatchContext, item: Item, to: CandidateSet): void {
+  addByItem(x: MatchContext, item: Item, to: Candidates): void {
     addFound(this.byItem, x, item, to);
     if (this.byHs.isEmpty) return;
     const { hsCode } = item;
@@ -130,7 +134,7 @@ class LevelIndex {
   }
 }
 
-function addFound(lookups: readonly Lookup[], x: MatchContext, item: Item, to: CandidateSet): void {
+function addFound(lookups: readonly Lookup[], x: MatchContext, item: Item | null, to: Candidates): void {
   for (let i = 0; i < lookups.length; i++) {
     const { path, postings } = lookups[i] as Lookup;
     const found = postings.get(path.read(x, item));
@@ -149,15 +153,19 @@ export class SelectivityIndex {
   }
 
   /** Declaration-level profiles that could match. */
-  addForDeclaration(x: MatchContext, to: CandidateSet): void {
+  addForDeclaration(x: MatchContext, to: Candidates): void {
     const { items } = x.declaration;
-    this.declarationLevel.addByDeclaration(x, items[0] as Item, to);
+    this.declarationLevel.addByDeclaration(x, to);
     for (let i = 0; i < items.length; i++) this.declarationLevel.addByItem(x, items[i] as Item, to);
   }
 
-  /** Item-level profiles that could match this item. */
-  addForItem(x: MatchContext, item: Item, to: CandidateSet): void {
-    this.itemLevel.addByDeclaration(x, item, to);
+  /** Item-level profiles that could match any item of this declaration. */
+  addForItems(x: MatchContext, to: Candidates): void {
+    this.itemLevel.addByDeclaration(x, to);
+  }
+
+  /** Item-level profiles that could match this item, beyond those of `addForItems`. */
+  addForItem(x: MatchContext, item: Item, to: Candidates): void {
     this.itemLevel.addByItem(x, item, to);
   }
 }
