@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as digest } from 'node:crypto';
 import { isReleased } from '../core/corridor.ts';
 import { type Declaration, traderIndex } from '../core/declaration.ts';
 import type { InheritedFacts, PreviousFacts } from '../core/facts.ts';
@@ -105,7 +105,7 @@ export class Declarations {
   private async decide({ submitter, trace, patient }: Submission, accepted: Accepted, stages: Stages): Promise<Answer> {
     const { declaration, bytes } = accepted;
     const identity = { submitter, id: declaration.id, version: declaration.version };
-    const hash = createHash('sha256').update(bytes).digest();
+    const hash = digest('sha256', bytes, 'buffer');
 
     const known = this.knownAlready(identity, hash);
     if (known !== null)

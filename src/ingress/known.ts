@@ -58,8 +58,7 @@ export function createKnown({ ledger, models, replies, fetchDecision }: KnownDep
       const entry = await fetchDecision(sequence, identity);
       if (entry === null) return null;
       const { submitter, id, version, outcome, receivedAt, hash, record } = entry;
-      await ledger.append({ identity: { submitter, id, version }, outcome, receivedAt, hash, record });
-      return ledger.get(identity);
+      return ledger.append({ identity: { submitter, id, version }, outcome, receivedAt, hash, record });
     },
     withdrawnLike: (traderId, hs6, at) => models.withdrawnLike(traderId, hs6, at),
   };

@@ -1,3 +1,4 @@
+import { CorridorError } from '../errors.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Ledger, LedgerEntry } from '../state/ledger.ts';
@@ -209,13 +210,14 @@ export class Replies {
     }
     this.appends += 1;
     try {
-      await ledger.append({ identity, outcome, receivedAt, hash, record });
+      const kept = await ledger.append({ identity, outcome, receivedAt, hash, record });
       this.removePending(identityKey(identity));
       if (flight === undefined) return;
       flight.keptMs = performance.now();
       metrics.stageSeconds.observe({ stage: 'ledger' }, (flight.keptMs - seenMs) / 1000);
       // What the ledger has, which is the first that it was given, is what is answered.
-      flight.resolve(ledger.get(identity) as LedgerEntry);
+      if (kept === null) flight.reject(new CorridorError('version_stale', 'Its decision has left the ledger'));
+      else flight.resolve(kept);
     } catch (error) {
       log.error({ trace: entry.trace, error: String(error) }, 'a decision could not be kept');
       metrics.stageErrors.inc({ stage: 'ledger' });

@@ -1,7 +1,9 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, hash as sha256 } from 'node:crypto';
 import { type DecisionEntry, OUTCOMES, type Outcome } from '../wire/envelope.ts';
 import type { Identity } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
+import { Reader } from '../wire/reader.ts';
+import { Writer } from '../wire/writer.ts';
 
 /**
  * The ledger's hash chain. An entry is bytes; a commit is the entries that one sync made durable, by the SHA-256 of
@@ -51,39 +53,46 @@ export type Kept =
 
 const DECISION = 0;
 const POLICY = 1;
+const DECISION_FIELDS = 8;
+
+const writer = new Writer();
 
 export function encodeKept(kept: Kept): Uint8Array {
   if (kept.kind === 'policy') return encode([POLICY, kept.version, kept.bytes]);
   const { identity, outcome, receivedAt, hash, record } = kept.entry;
-  const { submitter, id, version } = identity;
-  return encode([DECISION, submitter, id, version, OUTCOMES.indexOf(outcome), receivedAt, hash, record]);
+  writer.begin();
+  writer.listHead(DECISION_FIELDS);
+  writer.number(DECISION);
+  writer.text(identity.submitter);
+  writer.text(identity.id);
+  writer.number(identity.version);
+  writer.number(OUTCOMES.indexOf(outcome));
+  writer.number(receivedAt);
+  writer.bytes(hash);
+  writer.bytes(record);
+  return writer.take();
 }
 
 /** @throws where the bytes are no entry. */
 export function decodeKept(bytes: Uint8Array): Kept {
-  const fields = decode(bytes) as unknown[];
-  if (fields[0] === POLICY) {
-    const [, version, policy] = fields as [number, string, Uint8Array];
+  const reader = new Reader(bytes);
+  const fields = reader.listHead();
+  const kind = reader.number();
+  if (kind === POLICY) {
+    const [, version, policy] = decode(bytes) as [number, string, Uint8Array];
     return { kind: 'policy', version, bytes: policy };
   }
-  if (fields[0] !== DECISION) throw new Error(`an entry of kind ${String(fields[0])} is not known`);
-  const [, submitter, id, version, at, receivedAt, hash, record] = fields as [
-    number,
-    string,
-    string,
-    number,
-    number,
-    number,
-    Uint8Array,
-    Uint8Array,
-  ];
-  const outcome = OUTCOMES[at];
-  if (outcome === undefined) throw new Error(`outcome ${at} is not known`);
+  if (kind !== DECISION || fields !== DECISION_FIELDS) throw new Error(`an entry of kind ${kind} is not known`);
+  const [submitter, id, version] = [reader.text(), reader.text(), reader.number()];
+  const outcome = OUTCOMES[reader.number()];
+  if (outcome === undefined) throw new Error('its outcome is not known');
+  const [receivedAt, hash, record] = [reader.number(), reader.bytes(), reader.bytes()];
+  reader.end();
   return { kind: 'decision', entry: { identity: { submitter, id, version }, outcome, receivedAt, hash, record } };
 }
 
 export function digestOf(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return sha256('sha256', bytes, 'buffer');
 }
 
 export function hashOf(previous: Uint8Array, number: number, first: number, digests: Uint8Array): Buffer {

@@ -11,7 +11,7 @@ export interface GroupCommitBounds {
 interface Waiting<T> {
   readonly key: string;
   readonly item: T;
-  readonly resolve: () => void;
+  readonly resolve: (item: T) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -29,7 +29,7 @@ export class GroupCommit<T extends Weighed> {
   readonly #commit: (batch: readonly T[]) => Promise<void>;
   readonly #bounds: GroupCommitBounds;
   /** Key of what waits or is being committed → its promise. */
-  readonly #underway = new Map<string, Promise<void>>();
+  readonly #underway = new Map<string, Promise<T>>();
   #waiting: Waiting<T>[] = [];
   #running: Promise<void> | null = null;
   #added = 0;
@@ -50,12 +50,12 @@ export class GroupCommit<T extends Weighed> {
     return this.#committed;
   }
 
-  /** Resolves when the item is committed; a key that is under way already shares its promise. */
-  add(key: string, item: () => T): Promise<void> {
+  /** Resolves with the item when it is committed; a key that is under way already shares its promise. */
+  add(key: string, item: () => T): Promise<T> {
     const underway = this.#underway.get(key);
     if (underway !== undefined) return underway;
     const made = item();
-    const promise = new Promise<void>((resolve, reject) => {
+    const promise = new Promise<T>((resolve, reject) => {
       this.#waiting.push({ key, item: made, resolve, reject });
     });
     this.#underway.set(key, promise);
@@ -82,9 +82,9 @@ export class GroupCommit<T extends Weighed> {
         continue;
       }
       this.#committed += batch.length;
-      for (const { key, resolve } of batch) {
+      for (const { key, item, resolve } of batch) {
         this.#underway.delete(key);
-        resolve();
+        resolve(item);
       }
     }
     this.#running = null;

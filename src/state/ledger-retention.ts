@@ -4,7 +4,7 @@ import { LEDGER_SLICE_ENTRIES } from '../limits.ts';
 import type { Identity } from '../wire/identity.ts';
 import { DIGEST_BYTES, decodeCommit, type Kept } from './chain.ts';
 import type { ChainStart } from './checkpoint.ts';
-import { decodeNumber, encodeNumber, entryNumbers, keptOf, type LedgerStore, readHead } from './ledger-store.ts';
+import { decodeNumber, encodeNumber, keptOf, type LedgerStore, readHead } from './ledger-store.ts';
 
 /** Whole commits from the chain's start that leave in one transaction. */
 export interface Slice {
@@ -22,18 +22,22 @@ export interface Slice {
 const LOOK_SLICE = 64;
 
 /**
- * The last commit of the longest run from the start in which every decision was received before this time (epoch
- * milliseconds); the commit before the start where there is none. Never the chain's last one, on which the next builds.
+ * The last commit with a decision of the longest run from the start in which every decision was received before this
+ * time (epoch milliseconds); the commit before the start where there is none. Never the chain's last one, on which
+ * the next builds.
  */
 export async function lastCommitBefore(store: LedgerStore, start: ChainStart, beforeMs: number): Promise<number> {
   const end = readHead(store).number;
+  let last = start.commit;
   for (let commit = start.commit + 1; commit < end; commit++) {
     if (commit % LOOK_SLICE === 0) await turn();
     for (const { kept } of keptOf(store, commit)) {
-      if (kept.kind === 'decision' && kept.entry.receivedAt >= beforeMs) return commit - 1;
+      if (kept.kind !== 'decision') continue;
+      if (kept.entry.receivedAt >= beforeMs) return last;
+      last = commit;
     }
   }
-  return Math.max(start.commit, end - 1);
+  return last;
 }
 
 /** The next slice up to this commit: LEDGER_SLICE_ENTRIES at most, or one commit; null where nothing is left. */
@@ -72,19 +76,16 @@ function departing(store: LedgerStore, entries: Slice['entries']): Pick<Slice, '
 
 /** Takes the slice out, all but what must stay known. Within a transaction that also stores the checkpoint. */
 export function removeSlice(store: LedgerStore, { commits, entries, departed }: Slice): void {
-  const leaving = new Set(entries.map(({ number }) => number));
   for (const { number, kept } of entries) {
     store.entries.remove(number);
-    if (kept.kind === 'decision') removeIdentity(store, kept.entry.identity, leaving);
+    if (kept.kind === 'decision') removeIdentity(store, kept.entry.identity);
   }
   for (const commit of commits) store.commits.remove(commit);
   for (const [key, version] of departed) store.departed.put(key, encodeNumber(version));
 }
 
-function removeIdentity(store: LedgerStore, { submitter, id, version }: Identity, leaving: ReadonlySet<number>): void {
-  store.identities.remove([submitter, id, version]);
-  const staysOther = entryNumbers(store, submitter, id).some((number) => !leaving.has(number));
-  if (!staysOther) store.submitters.remove([id, submitter]);
+function removeIdentity(store: LedgerStore, { submitter, id, version }: Identity): void {
+  store.identities.remove([id, submitter, version]);
 }
 
 /** Highest version of a declaration whose decisions have left the ledger; 0 where none has. */

@@ -31,10 +31,8 @@ export interface LedgerStore {
   readonly entries: Database<Uint8Array, number>;
   /** Commit number → commit. */
   readonly commits: Database<Uint8Array, number>;
-  /** (submitter, id, version) → entry number. */
+  /** (id, submitter, version) → entry number. */
   readonly identities: Database<Uint8Array, IdentityKey>;
-  /** (id, submitter): who has used an id. */
-  readonly submitters: Database<Uint8Array, [string, string]>;
   /** (submitter, id, version) → the declaration that waits for its decision. */
   readonly pending: Database<Uint8Array, IdentityKey>;
   /** Hash of (submitter, id) → highest version whose decision has left the ledger. */
@@ -45,7 +43,6 @@ export interface LedgerStore {
   readonly meta: Database<Uint8Array, string>;
 }
 
-const NOTHING = new Uint8Array(0);
 /** Sorts after every submitter. */
 const LAST = '\u{10ffff}';
 
@@ -88,7 +85,6 @@ export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
     entries: table<number>('entries'),
     commits: table<number>('commits'),
     identities: table<IdentityKey>('identities'),
-    submitters: table<[string, string]>('submitters'),
     pending: table<IdentityKey>('pending'),
     departed: table<string>('departed'),
     policies: table<string>('policies'),
@@ -176,14 +172,13 @@ export function putEntry(store: LedgerStore, number: number, kept: Kept, encoded
     return;
   }
   const { submitter, id, version } = kept.entry.identity;
-  store.identities.put([submitter, id, version], encodeNumber(number));
-  store.submitters.put([id, submitter], NOTHING);
+  store.identities.put([id, submitter, version], encodeNumber(number));
   store.pending.remove([submitter, id, version]);
 }
 
 /** Number of the entry of this identity, or null. */
 export function entryNumberOf(store: LedgerStore, { submitter, id, version }: Identity): number | null {
-  const row = store.identities.get([submitter, id, version]);
+  const row = store.identities.get([id, submitter, version]);
   return row === undefined ? null : decodeNumber(row);
 }
 
@@ -194,21 +189,24 @@ export function policyNumberOf(store: LedgerStore, version: string): number | nu
 
 /** Of all versions, ascending. */
 export function entryNumbers(store: LedgerStore, submitter: string, id: string): number[] {
-  const rows = store.identities.getRange({ start: [submitter, id, 0], end: [submitter, id, Number.MAX_SAFE_INTEGER] });
-  return [...rows].map(({ value }) => decodeNumber(value));
+  return numbersIn(store, [id, submitter, 0], [id, submitter, Number.MAX_SAFE_INTEGER]);
+}
+
+/** Of all versions of all submitters. */
+export function entryNumbersOf(store: LedgerStore, id: string): number[] {
+  return numbersIn(store, [id, '', 0], [id, LAST, 0]);
+}
+
+function numbersIn(store: LedgerStore, start: IdentityKey, end: IdentityKey): number[] {
+  return [...store.identities.getRange({ start, end })].map(({ value }) => decodeNumber(value));
 }
 
 export function latestVersion(store: LedgerStore, submitter: string, id: string): number {
-  const start: IdentityKey = [submitter, id, Number.MAX_SAFE_INTEGER];
-  for (const key of store.identities.getKeys({ start, end: [submitter, id, 0], reverse: true, limit: 1 })) {
+  const start: IdentityKey = [id, submitter, Number.MAX_SAFE_INTEGER];
+  for (const key of store.identities.getKeys({ start, end: [id, submitter, 0], reverse: true, limit: 1 })) {
     return key[2];
   }
   return 0;
-}
-
-export function submittersOf(store: LedgerStore, id: string): string[] {
-  const keys = store.submitters.getKeys({ start: [id, ''], end: [id, LAST] });
-  return [...keys].map(([, submitter]) => submitter);
 }
 
 /** Read in steps of one row, so that no snapshot is held while the caller works on it. */

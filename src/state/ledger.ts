@@ -28,8 +28,11 @@ export interface LedgerOptions {
 
 /** The truth for answered decisions: append-only, hash-chained, synced to disk before anything is answered. */
 export interface Ledger {
-  /** Resolves when the entry is on disk. Idempotent by identity: the first stays. */
-  append(entry: LedgerEntry): Promise<void>;
+  /**
+   * Resolves when the entry is on disk. Idempotent by identity: the first stays, and is what this resolves with; null
+   * where it has left the ledger.
+   */
+  append(entry: LedgerEntry): Promise<LedgerEntry | null>;
   get(identity: Identity): LedgerEntry | null;
   /** In ascending order of version. */
   versions(submitter: string, id: string): LedgerEntry[];
@@ -127,14 +130,18 @@ class LmdbLedger implements Ledger {
         this.#mustAccept();
         return this.#write(puts);
       },
-      keepPolicy: (kept) => this.#queue.add(`policy\n${kept.version}`, () => keptChange(kept)),
+      keepPolicy: async (kept) => void (await this.#queue.add(`policy\n${kept.version}`, () => keptChange(kept))),
     });
   }
 
-  async append(entry: LedgerEntry): Promise<void> {
+  async append(entry: LedgerEntry): Promise<LedgerEntry | null> {
     this.#mustAccept();
-    if (table.entryNumberOf(this.#store, entry.identity) !== null || this.past.includes(entry.identity)) return;
-    await this.#queue.add(identityKey(entry.identity), () => keptChange({ kind: 'decision', entry }));
+    const number = table.entryNumberOf(this.#store, entry.identity);
+    if (number !== null) return table.readDecision(this.#store, number);
+    if (this.past.includes(entry.identity)) return null;
+    const kept: Kept = { kind: 'decision', entry };
+    const change = await this.#queue.add(identityKey(entry.identity), () => keptChange(kept));
+    return change.kind === 'kept' && change.kept.kind === 'decision' ? change.kept.entry : null;
   }
 
   async putPolicy(version: string, bytes: Uint8Array): Promise<void> {
@@ -167,7 +174,7 @@ class LmdbLedger implements Ledger {
   }
 
   find(id: string): LedgerEntry[] {
-    return table.submittersOf(this.#store, id).flatMap((submitter) => this.versions(submitter, id));
+    return table.entryNumbersOf(this.#store, id).map((number) => table.readDecision(this.#store, number));
   }
 
   *pending(): Iterable<DeclarationEntry> {

@@ -201,9 +201,6 @@ class Verifier {
     this.#decisions += 1;
     const { identity } = kept.entry;
     if (entryNumberOf(this.#store, identity) !== number) this.#report(commit, 'its identity row is wrong', number);
-    if (!this.#store.submitters.doesExist([identity.id, identity.submitter])) {
-      this.#report(commit, 'its submitter row is missing', number);
-    }
   }
 
   #checkEnd(): void {

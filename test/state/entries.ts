@@ -9,8 +9,8 @@ export function ledgerEntry(id: string, version = 1, submitter = 'local', bytes 
     identity: { submitter, id, version },
     outcome: 'decided',
     receivedAt: 1_790_000_000_000 + version,
-    hash: createHash('sha256').update(record).digest(),
-    record,
+    hash: new Uint8Array(createHash('sha256').update(record).digest()),
+    record: new Uint8Array(record),
   };
 }
 

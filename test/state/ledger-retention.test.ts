@@ -25,7 +25,7 @@ async function folder(): Promise<{ dir: string; archive: { folder: string } }> {
 /** Three entries a day, each day one commit; a policy comes with day 1. */
 async function days(ledger: Ledger, from: number, to: number): Promise<void> {
   for (let n = from; n <= to; n++) {
-    const appended = [0, 1, 2].map((i) => ledger.append(on(n, `D${n}-${i}`)));
+    const appended: Promise<unknown>[] = [0, 1, 2].map((i) => ledger.append(on(n, `D${n}-${i}`)));
     if (n === 1) appended.push(ledger.putPolicy('p-1', Buffer.from('the first policy')));
     await Promise.all(appended);
   }

@@ -109,7 +109,7 @@ it('finds a chain that was cut off: by its head, and by published heads where th
     for (const number of [4, 5]) store.commits.remove(number);
     for (let entry = 10; entry <= 15; entry++) {
       store.entries.remove(entry);
-      store.identities.remove(['local', `C${Math.ceil(entry / 3)}-${(entry - 1) % 3}`, 1]);
+      store.identities.remove([`C${Math.ceil(entry / 3)}-${(entry - 1) % 3}`, 'local', 1]);
     }
   });
   expect(verifyLedger(dir).problems).toEqual([
@@ -148,7 +148,7 @@ it('finds an entry that no commit covers, and rows that lead elsewhere', async (
   await tamper(stray.dir, (store) => void store.entries.put(99, Buffer.from('x')));
   expect(verifyLedger(stray.dir).problems).toEqual([{ commit: 5, entry: 99, message: 'belongs to no commit' }]);
   const hidden = await fiveCommits();
-  await tamper(hidden.dir, ({ identities }) => void identities.remove(['local', 'C2-0', 1]));
+  await tamper(hidden.dir, ({ identities }) => void identities.remove(['C2-0', 'local', 1]));
   expect(verifyLedger(hidden.dir).problems).toEqual([{ commit: 2, entry: 4, message: 'its identity row is wrong' }]);
 });
 
