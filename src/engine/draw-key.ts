@@ -52,5 +52,5 @@ export function drawer({ current, keys }: DrawKeys): (declarationId: string) => 
 
 function drawOf(key: Uint8Array, declarationId: string): number {
   const mac = createHmac('sha256', key).update(declarationId).digest();
-  return Number(mac.readBigUInt64BE(0) >> 11n) / 2 ** 53;
+  return (mac.readUInt32BE(0) * 2 ** 21 + (mac.readUInt32BE(4) >>> 11)) / 2 ** 53;
 }

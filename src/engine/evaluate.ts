@@ -6,7 +6,7 @@ import { BATCH_DECLARATIONS_MAX, PAYLOAD_BYTES_MAX } from '../limits.ts';
 import { type DecisionEntry, type DeclarationEntry, open, seal } from '../wire/envelope.ts';
 import { encode } from '../wire/messagepack.ts';
 import { encodeRecord } from '../wire/record.ts';
-import { gatherFacts, type KnownFacts } from './facts.ts';
+import { BatchFacts, gatherFacts, type KnownFacts } from './facts.ts';
 import {
   type EvaluateResult,
   type EvaluateTask,
@@ -37,9 +37,11 @@ const REASON_LENGTH_MAX = 500;
 /** One thread's work: bytes of DECLARATIONS messages in, sealed DECISIONS messages out, under one policy and snapshot. */
 export class Evaluator {
   private readonly parts: EvaluatorParts;
+  private readonly facts: BatchFacts;
 
   constructor(parts: EvaluatorParts) {
     this.parts = parts;
+    this.facts = new BatchFacts(parts.models);
   }
 
   evaluate(task: EvaluateTask): EvaluateResult {
@@ -53,6 +55,7 @@ export class Evaluator {
     Atomics.store(progress, PROGRESS.task, task.id);
     try {
       models.refresh();
+      this.facts.begin();
       const answers = task.ends.map((end, index) =>
         this.message(batch, index, task.bytes.subarray(task.ends[index - 1] ?? 0, end)),
       );
@@ -99,7 +102,9 @@ export class Evaluator {
     decided: DecisionEntry[],
     held: HeldEntry[],
   ): void {
-    const mark = batch.task.marks.find((each) => each.message === message && each.entry === index);
+    const { marks } = batch.task;
+    const mark =
+      marks.length === 0 ? undefined : marks.find((each) => each.message === message && each.entry === index);
     try {
       if (!isEntry(entry)) throw new Error('not an entry with an identity');
       if (mark !== undefined && mark.quarantine !== null) throw new Error(mark.quarantine);
@@ -116,10 +121,10 @@ export class Evaluator {
     entry: DeclarationEntry,
     mark: Mark | undefined,
   ): DecisionEntry {
-    const { policy, models, draw } = this.parts;
+    const { policy, draw } = this.parts;
     const declaration = readDeclaration(entry);
     const suspended = mark === undefined ? task.suspended : [...new Set([...task.suspended, ...mark.suspended])].sort();
-    const facts = gatherFacts(declaration, entry, models, draw(declaration.id), decidedAt, suspended);
+    const facts = gatherFacts(declaration, entry, this.facts, draw(declaration.id), decidedAt, suspended);
     const decision = decide(declaration, facts, policy);
     const record = encodeRecord(entry.submitter, entry.declaration, facts, decision);
     if (record.byteLength > PAYLOAD_BYTES_MAX - MESSAGE_OVERHEAD_BYTES) throw new Error('the record is too large');

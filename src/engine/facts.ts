@@ -1,4 +1,4 @@
-import { type Declaration, type Instant, type Party, traderIndex } from '../core/declaration.ts';
+import { type Declaration, type Instant, PARTY_ROLES, type Party, traderIndex } from '../core/declaration.ts';
 import type { Draw, Facts, PartyFacts, QuantileFacts, TraderFacts, WindowFacts } from '../core/facts.ts';
 import type { DeclarationEntry, PartyEntry } from '../wire/envelope.ts';
 
@@ -7,6 +7,62 @@ export interface KnownFacts {
   party(role: Party['role'], id: string): PartyEntry | null;
   traderFacts(id: string, receivedAt: Instant): TraderFacts;
   valuePerKg(hsCode: string, originCountry: string, receivedAt: Instant): QuantileFacts | null;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What one batch has looked up already: brokers, carriers and kinds of goods come again in it, and all of it sees one
+ * snapshot. A trader's own figures are asked once a declaration, and hardly twice the same.
+ */
+export class BatchFacts implements KnownFacts {
+  private readonly known: KnownFacts;
+  private readonly parties = new Map(PARTY_ROLES.map((role) => [role, new Map<string, PartyEntry | null>()]));
+  /** By HS code, then origin. */
+  private readonly values = new Map<string, Map<string, QuantileFacts | null>>();
+  /** What `values` holds is for this UTC day: statistics reach back from a month, which no day is part of two of. */
+  private day = Number.NaN;
+
+  constructor(known: KnownFacts) {
+    this.known = known;
+  }
+
+  /** Forgets everything: the next batch has a snapshot of its own. */
+  begin(): void {
+    for (const parties of this.parties.values()) parties.clear();
+    this.values.clear();
+  }
+
+  party(role: Party['role'], id: string): PartyEntry | null {
+    const parties = this.parties.get(role) as Map<string, PartyEntry | null>;
+    let party = parties.get(id);
+    if (party === undefined) {
+      party = this.known.party(role, id);
+      parties.set(id, party);
+    }
+    return party;
+  }
+
+  traderFacts(id: string, receivedAt: Instant): TraderFacts {
+    return this.known.traderFacts(id, receivedAt);
+  }
+
+  valuePerKg(hsCode: string, originCountry: string, receivedAt: Instant): QuantileFacts | null {
+    const day = Math.floor(receivedAt / DAY_MS);
+    if (day !== this.day) this.values.clear();
+    this.day = day;
+    let byOrigin = this.values.get(hsCode);
+    if (byOrigin === undefined) {
+      byOrigin = new Map();
+      this.values.set(hsCode, byOrigin);
+    }
+    let value = byOrigin.get(originCountry);
+    if (value === undefined) {
+      value = this.known.valuePerKg(hsCode, originCountry, receivedAt);
+      byOrigin.set(originCountry, value);
+    }
+    return value;
+  }
 }
 
 const NOTHING: WindowFacts = { count: 0, valueTiyn: 0 };

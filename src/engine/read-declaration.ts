@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Declaration, PARTY_ROLES, REGIMES } from '../core/declaration.ts';
 import type { DeclarationEntry } from '../wire/envelope.ts';
 import { declarationCodec } from '../wire/shapes.ts';
@@ -9,8 +9,8 @@ import { declarationCodec } from '../wire/shapes.ts';
  * @throws with the reason in one line.
  */
 export function readDeclaration(entry: DeclarationEntry): Declaration {
-  const digest = createHash('sha256').update(entry.declaration).digest();
-  if (!digest.equals(entry.hash)) throw new Error('the declaration is not the one that was hashed');
+  if (!hash('sha256', entry.declaration, 'buffer').equals(entry.hash))
+    throw new Error('the declaration is not the one that was hashed');
   const declaration = inNormalForm(entry.declaration);
   if (declaration.id !== entry.id || declaration.version !== entry.version) {
     throw new Error('the declaration has another identity');

@@ -21,9 +21,17 @@ interface Phrase {
   readonly validity: Validity;
 }
 
-/** Latin, Greek and Cyrillic: what a code unit becomes as a letter of a word; 0: it parts words; STRANGE: look closer. */
+/**
+ * Latin, Greek and Cyrillic: what a code unit becomes as a letter of a word; 0: it parts words; STRANGE: look closer.
+ * Beyond them only dashes and quotation marks are known, which part words.
+ */
 const STRANGE = 0xffff;
 const PLAIN = Uint16Array.from({ length: 0x530 }, (_, code) => plain(String.fromCharCode(code)));
+
+function codeOf(unit: number): number {
+  if (unit < PLAIN.length) return PLAIN[unit] as number;
+  return (unit >= 0x2010 && unit <= 0x2015) || (unit >= 0x2018 && unit <= 0x201f) ? 0 : STRANGE;
+}
 
 function plain(char: string): number {
   // Marks join the letter before them, and a final sigma looks at its neighbours.
@@ -33,19 +41,28 @@ function plain(char: string): number {
   return word.length === 1 && char.normalize('NFKC').length === 1 ? word.charCodeAt(0) : STRANGE;
 }
 
-const SPACE = 0x20;
-const HASH_START = 0x811c9dc5;
-const hashed = (hash: number, code: number): number => Math.imul(hash ^ code, 0x01000193);
 const FILTER_MASK = 0xfff;
+
+/** Place in the filter of words that start like this one. */
+function startOf(codes: Uint16Array, start: number): number {
+  return (Math.imul(codes[start] as number, 61) + (codes[start + 1] as number)) & FILTER_MASK;
+}
+
+/** FNV-1a of the word that starts here. */
+function hashOf(codes: Uint16Array, start: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; codes[i] !== 0; i++) hash = Math.imul(hash ^ (codes[i] as number), 0x01000193);
+  return hash;
+}
 
 /**
  * The phrases of all lists of a policy. Several lists are asked about the same text, one after the other: it is read
- * once for all of them, and a word costs a hash and a bit unless a phrase starts with it. Makes no objects for text
- * in plain Latin, Greek or Cyrillic.
+ * once for all of them, and a word is looked at again only if a phrase starts with its first two letters. Makes no
+ * objects for text in plain Latin, Greek or Cyrillic.
  */
 export class PhraseIndex {
   private readonly byFirstWord = new Map<number, Phrase[]>();
-  /** Whether any phrase's first word has these low bits of hash. */
+  /** Whether any phrase starts like this. */
   private readonly filter = new Uint8Array(FILTER_MASK + 1);
   /** By list: the reading that last found a phrase of it. */
   private readonly found: number[] = [];
@@ -53,7 +70,7 @@ export class PhraseIndex {
   private text: string | null = null;
   private at = 0;
   private codes = new Uint16Array(512);
-  /** Hash and start of each word that a phrase may start with: `starts` numbers. */
+  /** Where the words start that a phrase may start with: the first `starts` of these. */
   private readonly likely: number[] = [];
   private starts = 0;
 
@@ -69,9 +86,8 @@ export class PhraseIndex {
       for (let i = 0; i < word.length; i++) codes[end++] = word.charCodeAt(i);
       end++;
     }
-    let hash = HASH_START;
-    for (let i = 0; codes[i] !== 0; i++) hash = hashed(hash, codes[i] as number);
-    this.filter[hash & FILTER_MASK] = 1;
+    const hash = hashOf(codes, 0);
+    this.filter[startOf(codes, 0)] = 1;
     const phrases = this.byFirstWord.get(hash);
     if (phrases === undefined) this.byFirstWord.set(hash, [{ list, codes, validity }]);
     else phrases.push({ list, codes, validity });
@@ -90,13 +106,11 @@ export class PhraseIndex {
     this.at = at;
     this.starts = 0;
     const length = this.spell(text);
-    for (let i = 0; i < this.starts; i += 2) {
-      this.lookUp(this.likely[i] as number, this.likely[i + 1] as number, length);
-    }
+    for (let i = 0; i < this.starts; i++) this.lookUp(this.likely[i] as number, length);
   }
 
-  private lookUp(hash: number, start: number, length: number): void {
-    const phrases = this.byFirstWord.get(hash);
+  private lookUp(start: number, length: number): void {
+    const phrases = this.byFirstWord.get(hashOf(this.codes, start));
     if (phrases === undefined) return;
     for (const { list, codes, validity } of phrases) {
       if (this.at < validity.validFrom || this.at >= validity.validUntil) continue;
@@ -114,21 +128,18 @@ export class PhraseIndex {
   private spell(text: string): number {
     if (this.codes.length <= text.length) this.codes = new Uint16Array(text.length * 2);
     const { codes } = this;
+    const { length } = text;
     let end = 0;
     let start = 0;
-    let hash = HASH_START;
-    for (let i = 0; i <= text.length; i++) {
-      const unit = i < text.length ? text.charCodeAt(i) : SPACE;
-      const code = unit < PLAIN.length ? (PLAIN[unit] as number) : STRANGE;
+    for (let i = 0; i <= length; i++) {
+      const code = i < length ? codeOf(text.charCodeAt(i)) : 0;
       if (code === STRANGE) return this.spellStrange(text);
       if (code !== 0) {
         codes[end++] = code;
-        hash = hashed(hash, code);
       } else if (end > start) {
-        this.closeWord(hash, start);
         codes[end++] = 0;
+        this.closeWord(start);
         start = end;
-        hash = HASH_START;
       }
     }
     return end;
@@ -141,22 +152,15 @@ export class PhraseIndex {
     if (this.codes.length < length) this.codes = new Uint16Array(length * 2);
     let end = 0;
     for (const word of words) {
-      let hash = HASH_START;
       const start = end;
-      for (let i = 0; i < word.length; i++) {
-        const code = word.charCodeAt(i);
-        this.codes[end++] = code;
-        hash = hashed(hash, code);
-      }
+      for (let i = 0; i < word.length; i++) this.codes[end++] = word.charCodeAt(i);
       this.codes[end++] = 0;
-      this.closeWord(hash, start);
+      this.closeWord(start);
     }
     return length;
   }
 
-  private closeWord(hash: number, start: number): void {
-    if (this.filter[hash & FILTER_MASK] !== 1) return;
-    this.likely[this.starts++] = hash;
-    this.likely[this.starts++] = start;
+  private closeWord(start: number): void {
+    if (this.filter[startOf(this.codes, start)] === 1) this.likely[this.starts++] = start;
   }
 }

@@ -12,8 +12,12 @@ export type Shape =
   | 'number'
   | 'boolean'
   | 'bytes'
+  /** An object of any names with texts, numbers, booleans and null for values. */
+  | 'scalars'
   | { readonly kind: 'maybe'; readonly of: Shape }
   | { readonly kind: 'list'; readonly of: Shape }
+  /** A value of this shape, as a byte string that holds its MessagePack. */
+  | { readonly kind: 'nested'; readonly of: Shape }
   | { readonly kind: 'record'; readonly fields: Readonly<Record<string, Shape>> };
 
 /** Null, or a value of this shape. */
@@ -23,6 +27,10 @@ export function maybe(of: Shape): Shape {
 
 export function list(of: Shape): Shape {
   return { kind: 'list', of };
+}
+
+export function nested(of: Shape): Shape {
+  return { kind: 'nested', of };
 }
 
 /** An object with these fields, in this order, and no others. */
@@ -57,11 +65,11 @@ export function compileCodec<T>(shape: Shape): Codec<T> {
 
 /** Source text of functions, one per record, over shared constants. */
 class Source {
-  readonly constants: Uint8Array[] = [];
+  readonly constants: unknown[] = [];
   readonly functions: string[] = [];
 
-  constant(bytes: Uint8Array): string {
-    return `k[${this.constants.push(bytes) - 1}]`;
+  constant(value: unknown): string {
+    return `k[${this.constants.push(value) - 1}]`;
   }
 
   define(parameters: string, body: string): string {
@@ -98,6 +106,11 @@ function writeOf(shape: Shape, value: string, source: Source, depth: number): st
   if (typeof shape === 'string') return `w.${shape}(${value});`;
   if (shape.kind === 'maybe')
     return `if (${value} === null) w.nil(); else { ${writeOf(shape.of, value, source, depth)} }`;
+  if (shape.kind === 'nested') {
+    const inner = source.constant(new Writer());
+    const name = source.define('w, v', `w.begin(); ${writeOf(shape.of, 'v', source, 0)}`);
+    return `${name}(${inner}, ${value}); w.bytes(${inner}.view());`;
+  }
   if (shape.kind === 'list') {
     const [all, i] = [`a${depth}`, `i${depth}`];
     const each = writeOf(shape.of, `${all}[${i}]`, source, depth + 1);
@@ -121,6 +134,10 @@ function compileRead(shape: Shape): unknown {
 function readOf(shape: Shape, source: Source): string {
   if (typeof shape === 'string') return `r.${shape}()`;
   if (shape.kind === 'maybe') return `(r.nil() ? null : ${readOf(shape.of, source)})`;
+  if (shape.kind === 'nested') {
+    const name = source.define('r', `const v = ${readOf(shape.of, source)}; r.end(); return v;`);
+    return `${name}(r.nested())`;
+  }
   if (shape.kind === 'list') {
     const each = readOf(shape.of, source);
     const body = `const n = r.listHead(); const a = []; for (let i = 0; i < n; i++) a.push(${each}); return a;`;

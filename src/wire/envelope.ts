@@ -1,7 +1,9 @@
 import type { Instant, PartyRole } from '../core/declaration.ts';
 import type { Category, InheritedFacts, PreviousFacts } from '../core/facts.ts';
+import { type Codec, compileCodec, list, maybe, record, type Shape } from './codec.ts';
 import type { Identity } from './identity.ts';
 import { decode, encode } from './messagepack.ts';
+import { INHERITED, PREVIOUS } from './shapes.ts';
 
 /** Every message on every stream is one of these, in MessagePack. `v` counts up; readers accept the one before. */
 export interface Envelope<T extends MessageType = MessageType> {
@@ -98,6 +100,39 @@ export type PositionsEntry = readonly {
   readonly storedAt: string;
 }[];
 
+const IDENTITY = { submitter: 'text', id: 'text', version: 'number' } as const;
+
+const DECLARATION_ENTRY = record<DeclarationEntry>({
+  ...IDENTITY,
+  trace: 'text',
+  receivedAt: 'number',
+  hash: 'bytes',
+  declaration: 'bytes',
+  previous: maybe(PREVIOUS),
+  inherited: maybe(INHERITED),
+});
+
+const DECISION_ENTRY = record<DecisionEntry>({
+  ...IDENTITY,
+  trace: 'text',
+  outcome: 'text',
+  receivedAt: 'number',
+  hash: 'bytes',
+  record: 'bytes',
+  restored: 'boolean',
+});
+
+function codecOf<T extends MessageType>(entry: Shape): Codec<Envelope<T>> {
+  const shape = { v: 'number', type: 'text', at: 'number', by: 'text', trace: 'text', body: list(entry) } as const;
+  return compileCodec<Envelope<T>>(record<Envelope<T>>(shape));
+}
+
+/** Of the messages that every declaration takes; whatever is not as they would write it is read the general way. */
+const CODECS: { readonly [T in MessageType]?: Codec<Envelope<T>> } = {
+  'declarations.submitted': codecOf<'declarations.submitted'>(DECLARATION_ENTRY),
+  'decisions.made': codecOf<'decisions.made'>(DECISION_ENTRY),
+};
+
 export function seal<T extends MessageType>(
   type: T,
   by: string,
@@ -106,14 +141,26 @@ export function seal<T extends MessageType>(
   body: Bodies[T],
 ): Uint8Array {
   const envelope: Envelope<T> = { v: ENVELOPE_VERSION, type, at, by, trace, body };
-  return encode(envelope);
+  // What is submitted may still be anything; the engine's own answers are what their types say.
+  return type === 'decisions.made' ? (CODECS[type] as Codec<Envelope<T>>).encode(envelope) : encode(envelope);
 }
 
 /** @throws where the bytes are no envelope of this type and a known version. */
 export function open<T extends MessageType>(type: T, bytes: Uint8Array): Envelope<T> {
-  const envelope = decode(bytes) as Envelope<T> | null;
+  const envelope = read<T>(CODECS[type], bytes);
   if (typeof envelope !== 'object' || envelope === null) throw new Error('not an envelope');
   if (envelope.type !== type) throw new Error(`an envelope of type ${String(envelope.type)}, not ${type}`);
   if (envelope.v !== ENVELOPE_VERSION) throw new Error(`envelope version ${String(envelope.v)} is not known`);
   return envelope;
+}
+
+function read<T extends MessageType>(codec: Codec<Envelope<T>> | undefined, bytes: Uint8Array): Envelope<T> | null {
+  if (codec !== undefined) {
+    try {
+      return codec.decode(bytes);
+    } catch {
+      // An older version, another type, or damaged: the general reader says which.
+    }
+  }
+  return decode(bytes) as Envelope<T> | null;
 }

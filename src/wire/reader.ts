@@ -105,6 +105,23 @@ export class Reader {
     return new Uint8Array(buffer, byteOffset + start, length);
   }
 
+  nested(): Reader {
+    return new Reader(this.bytes());
+  }
+
+  scalars(): Record<string, string | number | boolean | null> {
+    const entries: [string, string | number | boolean | null][] = [];
+    for (let left = this.mapHead(); left > 0; left--) entries.push([this.text(), this.#scalar()]);
+    return Object.fromEntries(entries);
+  }
+
+  #scalar(): string | number | boolean | null {
+    const head = this.#bytes[this.#at] ?? 0;
+    if (this.nil()) return null;
+    if (head === 0xc2 || head === 0xc3) return this.boolean();
+    return (head >= 0xa0 && head < 0xc0) || (head >= 0xd9 && head <= 0xdb) ? this.text() : this.number();
+  }
+
   listHead(): number {
     const head = this.#byte();
     if (head >= 0x90 && head < 0xa0) return head & 0x0f;

@@ -1,8 +1,10 @@
 import type { Decision } from '../core/decide.ts';
 import type { Declaration } from '../core/declaration.ts';
 import type { Facts } from '../core/facts.ts';
-import { decode, encode } from './messagepack.ts';
+import { compileCodec, nested, record } from './codec.ts';
+import { decode } from './messagepack.ts';
 import { type Fields, Nested, picker, WHOLE } from './pick.ts';
+import { DECISION, FACTS } from './shapes.ts';
 
 /**
  * What the ledger keeps of one decision: all that went in and all that came out, and nothing else (no latency, no
@@ -22,15 +24,27 @@ export interface RecordParts {
 
 const RECORD_VERSION = 1;
 
+/** `RecordParts` in one go, before its parts are encoded. */
+interface WholeRecord {
+  readonly v: number;
+  readonly submitter: string;
+  readonly declaration: Uint8Array;
+  readonly facts: Facts;
+  readonly decision: Decision;
+}
+
+const codec = compileCodec<WholeRecord>(
+  record<WholeRecord>({
+    v: 'number',
+    submitter: 'text',
+    declaration: 'bytes',
+    facts: nested(FACTS),
+    decision: nested(DECISION),
+  }),
+);
+
 export function encodeRecord(submitter: string, declaration: Uint8Array, facts: Facts, decision: Decision): Uint8Array {
-  const parts: RecordParts = {
-    v: RECORD_VERSION,
-    submitter,
-    declaration,
-    facts: encode(facts),
-    decision: encode(decision),
-  };
-  return encode(parts);
+  return codec.encode({ v: RECORD_VERSION, submitter, declaration, facts, decision });
 }
 
 /** The parts, still encoded. @throws where the bytes are no record of a known version. */

@@ -1,3 +1,4 @@
+import type { Decision, Reason } from '../core/decide.ts';
 import type {
   Declaration,
   Duty,
@@ -12,6 +13,18 @@ import type {
   Transport,
   TransportMeans,
 } from '../core/declaration.ts';
+import type {
+  Facts,
+  InheritedFacts,
+  ItemFacts,
+  ModelScore,
+  PartyFacts,
+  PreviousFacts,
+  QuantileFacts,
+  TraderFacts,
+  WindowFacts,
+} from '../core/facts.ts';
+import type { Measure } from '../core/profile.ts';
 import { compileCodec, list, maybe, record } from './codec.ts';
 
 const MONEY = record<Money>({ amount: 'text', currency: 'text', tiyn: 'number' });
@@ -92,3 +105,87 @@ export const declarationCodec = compileCodec<Declaration>(
     transit: maybe(TRANSIT),
   }),
 );
+
+const WINDOW = record<WindowFacts>({ count: 'number', valueTiyn: 'number' });
+
+const TRADER = record<TraderFacts>({
+  id: maybe('text'),
+  firstSeenAt: maybe('number'),
+  d1: WINDOW,
+  d7: WINDOW,
+  d30: WINDOW,
+  d90: WINDOW,
+});
+
+const PARTY_FACTS = record<PartyFacts>({
+  role: 'text',
+  id: 'text',
+  category: 'text',
+  known: 'boolean',
+  authorisedOperator: 'boolean',
+  openViolations: 'number',
+  arrearsTiyn: 'number',
+});
+
+const QUANTILES = record<QuantileFacts>({
+  n: 'number',
+  p05: 'number',
+  p25: 'number',
+  p50: 'number',
+  p75: 'number',
+  p95: 'number',
+});
+
+const MODEL_SCORE = record<ModelScore>({
+  model: 'text',
+  version: 'text',
+  group: 'text',
+  probability: 'number',
+  reasons: list('text'),
+});
+
+export const PREVIOUS = record<PreviousFacts>({ version: 'number', corridor: 'text' });
+export const INHERITED = record<InheritedFacts>({ declarationId: 'text', corridor: 'text', draw: 'number' });
+
+/** In the key order that `gatherFacts` makes. */
+export const FACTS = record<Facts>({
+  receivedAt: 'number',
+  decidedAt: 'number',
+  draw: record<Facts['draw']>({ value: 'number', keyId: 'text' }),
+  parties: list(PARTY_FACTS),
+  trader: TRADER,
+  items: list(record<ItemFacts>({ valuePerKg: maybe(QUANTILES) })),
+  previous: maybe(PREVIOUS),
+  inherited: maybe(INHERITED),
+  models: list(MODEL_SCORE),
+  suspended: list('text'),
+});
+
+const MEASURE = record<Measure>({ code: 'text', instructions: 'text' });
+
+const REASON = record<Reason>({
+  kind: 'text',
+  code: 'text',
+  text: 'text',
+  target: maybe('text'),
+  corridor: 'text',
+  settled: 'text',
+  weight: 'number',
+  items: list('number'),
+  values: 'scalars',
+  measures: list(MEASURE),
+});
+
+export const DECISION = record<Decision>({
+  declarationId: 'text',
+  version: 'number',
+  corridor: 'text',
+  released: 'boolean',
+  score: 'number',
+  expectedDamageTiyn: 'number',
+  reasons: list(REASON),
+  measures: list(MEASURE),
+  policyVersion: 'text',
+  compilerVersion: 'text',
+  decidedAt: 'number',
+});

@@ -17,9 +17,12 @@ export class Writer {
 
   /** A copy of what has been written since `begin`. */
   take(): Uint8Array {
-    const copy = new Uint8Array(this.#at);
-    copy.set(this.#bytes.subarray(0, this.#at));
-    return copy;
+    return new Uint8Array(this.view());
+  }
+
+  /** What has been written since `begin`, until it is written over. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
   }
 
   raw(bytes: Uint8Array): void {
@@ -76,6 +79,19 @@ export class Writer {
     else this.#head32(0xc6, length);
     this.#bytes.set(value, this.#at);
     this.#at += length;
+  }
+
+  scalars(value: Readonly<Record<string, string | number | boolean | null>>): void {
+    const names = Object.keys(value);
+    this.mapHead(names.length);
+    for (const name of names) {
+      const each = value[name];
+      this.text(name);
+      if (typeof each === 'string') this.text(each);
+      else if (typeof each === 'number') this.number(each);
+      else if (typeof each === 'boolean') this.boolean(each);
+      else this.nil();
+    }
   }
 
   listHead(length: number): void {

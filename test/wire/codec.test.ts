@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalise } from '../../src/core/normalise.ts';
 import { generate } from '../../src/generate/generate.ts';
-import { compileCodec, list, maybe, record } from '../../src/wire/codec.ts';
+import { compileCodec, list, maybe, nested, record } from '../../src/wire/codec.ts';
 import { decode, encode } from '../../src/wire/messagepack.ts';
 import { declarationCodec } from '../../src/wire/shapes.ts';
 
@@ -117,5 +117,32 @@ describe('the codec of declarations', () => {
       expect(Buffer.compare(bytes, encode(declaration))).toBe(0);
       expect(declarationCodec.decode(bytes)).toEqual(declaration);
     }
+  });
+});
+
+describe('a shape within a shape', () => {
+  interface Outer {
+    readonly inner: Leaf;
+    readonly values: Readonly<Record<string, string | number | boolean | null>>;
+  }
+  const shape = { inner: nested(LEAF), values: 'scalars' } as const;
+  const outer = compileCodec<Outer>(record<Outer>(shape));
+  const inner = compileCodec<Leaf>(LEAF);
+  const values = fc.dictionary(text, fc.oneof(text, number, fc.boolean(), fc.constant(null)), {
+    noNullPrototype: true,
+  });
+
+  it('is written as a byte string of its own, names of values as they come, and both are read back', () => {
+    fc.assert(
+      fc.property(leaf, values, (value, named) => {
+        fc.pre(!Object.hasOwn(named, '__proto__'));
+        const bytes = outer.encode({ inner: value, values: named });
+        expect(Buffer.compare(bytes, encode({ inner: encode(value), values: named }))).toBe(0);
+        const read = outer.decode(bytes);
+        expect(Buffer.compare(inner.encode(read.inner), encode(value))).toBe(0);
+        expect(read.values).toEqual(named);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

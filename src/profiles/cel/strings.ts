@@ -65,9 +65,20 @@ export function lowerAscii(text: string): string {
   return isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
+/** Brands and codes are put into capitals again and again: the same string then, whose hash is known. */
+const capitals = new Map<string, string>();
+const CAPITALS_MAX = 1024;
+const CAPITALS_LENGTH_MAX = 64;
+
 export function upperAscii(text: string): string {
+  let upper = capitals.get(text);
+  if (upper !== undefined) return upper;
   // Beyond ASCII, toUpperCase() would change more than letters of ASCII.
-  return isAscii(text) ? text.toUpperCase() : text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+  upper = isAscii(text) ? text.toUpperCase() : text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+  if (text.length > CAPITALS_LENGTH_MAX) return upper;
+  if (capitals.size >= CAPITALS_MAX) capitals.clear();
+  capitals.set(text, upper);
+  return upper;
 }
 
 /** Characters of one result; beyond it an expression builds texts to fill memory. */
