@@ -1,4 +1,4 @@
-import { templates } from './mix.ts';
+import { templates } from './traffic.ts';
 
 const SERIAL_LENGTH = 8;
 
@@ -29,11 +29,21 @@ export class Requests {
 
   next(): Buffer {
     const { bytes, serialsAt } = this.made[this.sent % this.made.length] as Template;
-    const serial = this.prefix + (this.sent++).toString(36).toUpperCase().padStart(SERIAL_LENGTH - this.prefix.length, '0');
+    const serial =
+      this.prefix +
+      (this.sent++)
+        .toString(36)
+        .toUpperCase()
+        .padStart(SERIAL_LENGTH - this.prefix.length, '0');
     const copy = Buffer.from(bytes);
-    for (const at of serialsAt) copy.write(serial, at, "latin1");
+    for (const at of serialsAt) copy.write(serial, at, 'latin1');
     return copy;
   }
+}
+
+/** Lines of a batch. */
+export function ndjsonLines(prefix: string): Requests {
+  return new Requests(prefix, () => '', '\n');
 }
 
 /** Requests of the single route, as they stand on the wire. */

@@ -4,7 +4,14 @@
  */
 import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isMainThread, threadId } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
+
+/** By the file that a thread runs; those of Piscina run its own. */
+const ROLES: Readonly<Record<string, string>> = {
+  'project.js': 'projection',
+  'worker.js': 'engine',
+  'one-message-engine.js': 'engine',
+};
 
 const dir = process.env.BENCH_THREADS;
 if (dir !== undefined) {
@@ -13,5 +20,6 @@ if (dir !== undefined) {
   const name = (tid: string, role: string) => writeFileSync(join(folder, tid), role);
   if (isMainThread) for (const tid of readdirSync('/proc/self/task')) name(tid, 'v8');
   const own = basename(readlinkSync('/proc/thread-self'));
-  name(own, isMainThread ? 'main' : `worker ${threadId}`);
+  const file = basename(process.argv[1] ?? '');
+  name(own, isMainThread ? 'main' : (ROLES[file] ?? file));
 }

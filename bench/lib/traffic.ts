@@ -5,11 +5,11 @@ import { generate } from '../../src/generate/generate.ts';
  * The fixed mix that every benchmark decides: generated declarations of one seed, 3 items on average and 20 at the 95th
  * percentile. The first ones are the history that fills categories and statistics, the next ones are sent.
  */
-export const MIX_SEED = 1;
-export const HISTORY = 20_000;
-export const TEMPLATES = 4000;
+const SEED = 1;
+const HISTORY = 20_000;
+const TEMPLATES = 4000;
 
-export const MIX_OPTIONS = { seed: MIX_SEED, declarations: HISTORY + TEMPLATES };
+export const MIX_OPTIONS = { seed: SEED, declarations: HISTORY + TEMPLATES };
 
 export function history(): DeclarationInput[] {
   return declarations(0, HISTORY);

@@ -66,7 +66,9 @@ server.post('/v1/declarations', async (request, reply) => {
   ]);
   const [decided] = await Promise.all([answered, jetstream.publish('declarations.loop', message)]);
   const { outcome, receivedAt, record } = decided;
-  return reply.type('application/json').send(JSON.stringify(entryView({ identity, outcome, receivedAt, hash, record }, 'official')));
+  return reply
+    .type('application/json')
+    .send(JSON.stringify(entryView({ identity, outcome, receivedAt, hash, record }, 'official')));
 });
 const url = await server.listen({ host: '127.0.0.1', port: 0 });
 process.stdout.write(`${url}\n`);
