@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/config.ts';
@@ -63,8 +63,14 @@ export function keep(found: Omit<Results, 'machine' | 'versions'>, packages: rea
   writeFileSync(join(FOLDER, `${results.name}.json`), `${JSON.stringify(results, shortened, 2)}\n`);
 }
 
+export function readResults(): Results[] {
+  if (!existsSync(FOLDER)) return [];
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+  return files.sort().map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Results);
+}
+
 /** Three digits that count. */
-function digits(value: number): string {
+export function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
