@@ -23,17 +23,19 @@ const LOOK_SLICE = 64;
 
 /**
  * The last commit of the longest run from the start in which every decision was received before this time (epoch
- * milliseconds); the commit before the start where there is none. Never the chain's last one, on which the next builds.
+ * milliseconds); the commit before the start where there is none. Policies alone never leave, they would only come again
+ * at the end; nor does the chain's last commit, on which the next one builds.
  */
 export async function lastCommitBefore(store: LedgerStore, start: ChainStart, beforeMs: number): Promise<number> {
   const end = readHead(store).number;
+  let last = start.commit;
   for (let commit = start.commit + 1; commit < end; commit++) {
     if (commit % LOOK_SLICE === 0) await turn();
-    for (const { kept } of keptOf(store, commit)) {
-      if (kept.kind === 'decision' && kept.entry.receivedAt >= beforeMs) return commit - 1;
-    }
+    const decisions = [...keptOf(store, commit)].flatMap(({ kept }) => (kept.kind === 'decision' ? [kept.entry] : []));
+    if (decisions.some(({ receivedAt }) => receivedAt >= beforeMs)) break;
+    if (decisions.length > 0) last = commit;
   }
-  return Math.max(start.commit, end - 1);
+  return last;
 }
 
 /** The next slice up to this commit: LEDGER_SLICE_ENTRIES at most, or one commit; null where nothing is left. */
