@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import { connect, DiscardPolicy } from 'nats';
 import { readJson } from '../../src/ingress/body.ts';
 import { acceptDeclaration } from '../../src/ingress/validate.ts';
-import { entryView } from '../../src/ingress/views.ts';
+import { answerView } from '../../src/ingress/views.ts';
 import { type DecisionEntry, open, seal } from '../../src/wire/envelope.ts';
 import { identityKey } from '../../src/wire/identity.ts';
 
@@ -68,7 +68,9 @@ server.post('/v1/declarations', async (request, reply) => {
   const { outcome, receivedAt, record } = decided;
   return reply
     .type('application/json')
-    .send(JSON.stringify(entryView({ identity, outcome, receivedAt, hash, record }, 'official')));
+    .send(
+      JSON.stringify(answerView({ kind: 'kept', entry: { identity, outcome, receivedAt, hash, record } }, 'official')),
+    );
 });
 const url = await server.listen({ host: '127.0.0.1', port: 0 });
 process.stdout.write(`${url}\n`);

@@ -22,20 +22,18 @@ export interface Slice {
 const LOOK_SLICE = 64;
 
 /**
- * The last commit with a decision of the longest run from the start in which every decision was received before this
- * time (epoch milliseconds); the commit before the start where there is none. Never the chain's last one, on which
- * the next builds.
+ * The last commit of the longest run from the start in which every decision was received before this time (epoch
+ * milliseconds); the commit before the start where there is none. Policies alone never leave, they would only come again
+ * at the end; nor does the chain's last commit, on which the next one builds.
  */
 export async function lastCommitBefore(store: LedgerStore, start: ChainStart, beforeMs: number): Promise<number> {
   const end = readHead(store).number;
   let last = start.commit;
   for (let commit = start.commit + 1; commit < end; commit++) {
     if (commit % LOOK_SLICE === 0) await turn();
-    for (const { kept } of keptOf(store, commit)) {
-      if (kept.kind !== 'decision') continue;
-      if (kept.entry.receivedAt >= beforeMs) return last;
-      last = commit;
-    }
+    const decisions = [...keptOf(store, commit)].flatMap(({ kept }) => (kept.kind === 'decision' ? [kept.entry] : []));
+    if (decisions.some(({ receivedAt }) => receivedAt >= beforeMs)) break;
+    if (decisions.length > 0) last = commit;
   }
   return last;
 }

@@ -38,6 +38,11 @@ export class StreamConnection {
     void this.follow();
   }
 
+  /** Of the server that it is connected to. */
+  serverVersion(): string {
+    return this.nats.info?.version ?? 'unknown';
+  }
+
   connected(): boolean {
     return this.up;
   }

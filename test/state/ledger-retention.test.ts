@@ -106,6 +106,20 @@ it('knows the identities of what has left: none of them is taken again', async (
   expect(verifyLedger(dir).problems).toEqual([]);
 });
 
+it('a commit leaves as a whole or not at all, and policies alone stay where they are', async () => {
+  const { dir, archive } = await folder();
+  const ledger = openLedger(dir);
+  await ledger.putPolicy('p-0', Buffer.from('x'));
+  await Promise.all([ledger.append(on(1, 'A')), ledger.append(on(8, 'B'))]);
+  await ledger.append(on(2, 'C'));
+  await ledger.append(on(9, 'D'));
+  expect(await pruneLedger(ledger, dir, { before: day(5), archive })).toEqual({ commits: 0, archive: null });
+  expect(await pruneLedger(ledger, dir, { before: day(9), archive })).toMatchObject({ commits: 3 });
+  expect([...ledger.entries()].map(({ entry }) => entry.identity.id)).toEqual(['D']);
+  expect(ledger.policies()).toEqual(['p-0']);
+  await ledger.close();
+});
+
 it('appends go on while thousands leave, and none of either is lost', async () => {
   const { dir, archive } = await folder();
   const ledger = openLedger(dir);

@@ -1,0 +1,105 @@
+import { Agent, request } from 'node:http';
+import { generate } from '../../src/generate/generate.ts';
+
+/**
+ * The process that sends at a steady rate, whatever becomes of what it sent (an open loop): an answer's time runs from
+ * when its declaration was due, so that no wait is hidden. `steady.js URL RATE SEED`; it reports every minute.
+ */
+export interface SteadyMinute {
+  /** Epoch milliseconds of its end. */
+  readonly at: number;
+  readonly sent: number;
+  readonly decided: number;
+  /** Answers other than 200, and requests without one. */
+  readonly failed: number;
+  /** From when it was due to the end of the answer. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly p999: number; readonly max: number };
+  /** How much later than due it was sent, by this process's own fault, p99. */
+  readonly lateMs: number;
+}
+
+/** Declarations that the mix is made of; each is sent again and again, under ids of its own. */
+const TEMPLATES = 4000;
+const TICK_MS = 2;
+const MINUTE_MS = 60_000;
+/** What may be under way: beyond it the service no longer keeps up, and what is due counts as failed. */
+const UNDER_WAY_MAX = 3000;
+
+const [url = '', rateText = '100', seed = '1'] = process.argv.slice(2);
+const perMs = Number(rateText) / 1000;
+const target = new URL(`${url}/v1/declarations`);
+const agent = new Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' });
+const bodies = [...generate({ seed, declarations: TEMPLATES })].map(({ declaration }) => {
+  const [before = '', after = ''] = JSON.stringify({ ...declaration, id: '\u0000' }).split(JSON.stringify('\u0000'));
+  return { before, after };
+});
+const run = Date.now().toString(36).toUpperCase();
+
+let minute = freshMinute();
+let sentEver = 0;
+let underWay = 0;
+const startedMs = performance.now();
+
+setInterval(tick, TICK_MS);
+setInterval(report, MINUTE_MS);
+process.on('disconnect', () => process.exit());
+process.on('message', () => report());
+
+function freshMinute() {
+  return { sent: 0, decided: 0, failed: 0, latencies: [] as number[], late: [] as number[] };
+}
+
+function tick(): void {
+  const nowMs = performance.now();
+  const due = Math.floor((nowMs - startedMs) * perMs);
+  while (sentEver < due) {
+    const dueMs = startedMs + sentEver / perMs;
+    const number = sentEver++;
+    minute.sent += 1;
+    minute.late.push(nowMs - dueMs);
+    if (underWay >= UNDER_WAY_MAX) minute.failed += 1;
+    else send(number, dueMs);
+  }
+}
+
+function send(number: number, dueMs: number): void {
+  const { before, after } = bodies[number % bodies.length] as (typeof bodies)[number];
+  const body = `${before}"L${run}-${number.toString(36).toUpperCase()}"${after}`;
+  underWay += 1;
+  let done = false;
+  const finish = (decided: boolean): void => {
+    if (done) return;
+    done = true;
+    underWay -= 1;
+    minute.latencies.push(performance.now() - dueMs);
+    if (decided) minute.decided += 1;
+    else minute.failed += 1;
+  };
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const sending = request(target, { method: 'POST', agent, headers }, (answer) => {
+    answer.resume();
+    answer.once('end', () => finish(answer.statusCode === 200));
+    answer.once('error', () => finish(false));
+  });
+  sending.once('error', () => finish(false));
+  sending.end(body);
+}
+
+function report(): void {
+  const { sent, decided, failed, latencies, late } = minute;
+  minute = freshMinute();
+  latencies.sort((a, b) => a - b);
+  late.sort((a, b) => a - b);
+  const latencyMs = {
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    p999: quantile(latencies, 0.999),
+    max: latencies.at(-1) ?? 0,
+  };
+  const result: SteadyMinute = { at: Date.now(), sent, decided, failed, latencyMs, lateMs: quantile(late, 0.99) };
+  process.send?.(result);
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
