@@ -88,6 +88,10 @@ export const LEDGER_DAYS_MIN = 30;
 export const RETENTION_ROUND_MS = 10_000;
 /** A node with read models alone that is silent for so long no longer holds DECISIONS back. */
 export const SILENT_MODELS_MS = 3_600_000;
+/** Rows that the writer of the read models keeps decoded: a trader's takes 12 KiB at most. */
+export const CACHED_TRADERS_MAX = 2048;
+/** HS codes × origins: one takes a kilobyte or two, 40 KiB at most. */
+export const CACHED_PAIRS_MAX = 8192;
 
 /** Free space on the data folder's disk below which the service takes no more. */
 export const DISK_FREE_BYTES_MIN = 256 * MIB;

@@ -1,3 +1,4 @@
+import { CACHED_PAIRS_MAX, CACHED_TRADERS_MAX } from '../limits.ts';
 import { dayOf, monthOf } from '../state/calendar.ts';
 import {
   decodeSummary,
@@ -15,9 +16,6 @@ import { RowCache } from './cache.ts';
 const DAYS_KEPT = 120;
 /** Monthly sketches likewise. */
 const MONTHS_KEPT = VALUE_MONTHS * 2;
-/** Rows kept decoded: a trader's is some kilobytes at most, a pair's a few tens at most and one on average. */
-const TRADERS_CACHED = 8192;
-const PAIRS_CACHED = 8192;
 
 /** Everything a declaration adds to one trader, or takes away. */
 export interface TraderChange {
@@ -56,8 +54,8 @@ export class Statistics {
 
   constructor(store: ModelsStore) {
     this.#store = store;
-    this.#traders = new RowCache(TRADERS_CACHED, (id) => this.#readTrader(id));
-    this.#pairs = new RowCache(PAIRS_CACHED, (key) => this.#readPair(key));
+    this.#traders = new RowCache(CACHED_TRADERS_MAX, (id) => this.#readTrader(id));
+    this.#pairs = new RowCache(CACHED_PAIRS_MAX, (key) => this.#readPair(key));
   }
 
   /** @param by 1 adds the declaration, −1 takes it away. */
