@@ -29,6 +29,7 @@ const WARM_UP_S = 15;
 const CAPACITY_S = 30;
 const CONNECTIONS = 50;
 const SEED = 1;
+const STOP_WITHIN_MS = 15_000;
 const FREE_BYTES_MIN = 4 * 1024 ** 3;
 
 const { values } = parseArgs({
@@ -47,9 +48,11 @@ if (!(minutes > 0 && decisionsMinutes >= 1))
 
 const dataDir = join(await mkdtemp(join(resolve(values.dir), 'corridor-long-')), 'data');
 const children: ChildProcess[] = [];
+// Whatever ends this process: the broker stands in a process group of its own.
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
-  rmSync(join(dataDir, '..'), { recursive: true, force: true });
+  endBroker();
+  rmSync(join(dataDir, '..'), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 let cut: string | null = null;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => (cut = `ended by ${signal}`));
@@ -78,6 +81,7 @@ await watch(new Watcher({ http, dataDir, conn, pids: { service: pid, broker: bro
 const run = flush();
 sender.disconnect();
 await conn.close();
+await stopService();
 const rising = verdicts(run).filter(({ verdict }) => verdict === 'rises');
 for (const { name, text } of rising) say(`rises: ${name}, ${text}`);
 process.exit(rising.length > 0 ? 1 : 0);
@@ -100,6 +104,21 @@ async function startService(): Promise<RunningService> {
     if (service !== null) return service;
     if (cut !== null) throw new Error(`${cut}: ${readFileSync(join(dataDir, 'service.log'), 'utf8')}`);
     await delay(100);
+  }
+}
+
+async function stopService(): Promise<void> {
+  const [service] = children;
+  if (service === undefined || service.exitCode !== null || service.signalCode !== null) return;
+  service.kill('SIGTERM');
+  await Promise.race([once(service, 'exit'), delay(STOP_WITHIN_MS)]);
+}
+
+function endBroker(): void {
+  try {
+    process.kill(Number(readFileSync(join(dataDir, 'nats.pid'), 'utf8')), 'SIGKILL');
+  } catch {
+    // It has ended with its service, as it should.
   }
 }
 
