@@ -1,6 +1,15 @@
 import { figureOf } from './lib/figures.ts';
 import { type Figure, keep, type Ratio, ratioOf } from './lib/results.ts';
-import { interleave, methodOf, perRound, plan, quick, type Setting, withSetting, withTargets } from './lib/setting.ts';
+import {
+  interleave,
+  isWorthKeeping,
+  methodOf,
+  perRound,
+  plan,
+  type Setting,
+  withSetting,
+  withTargets,
+} from './lib/setting.ts';
 import { startOurs } from './lib/targets.ts';
 
 /**
@@ -46,6 +55,6 @@ await withSetting(async (setting) => {
       figures: found.map(({ figure }) => figure),
     },
     ['fastify', 'nats', 'lmdb', 'piscina'],
-    quick,
+    !isWorthKeeping(),
   );
 });

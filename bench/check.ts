@@ -21,6 +21,7 @@ type Baseline = Readonly<Record<string, Pick<Ratio, 'what' | 'median' | 'better'
 const { accept } = parseArgs({ options: { accept: { type: 'boolean', default: false } } }).values;
 const found = new Map(readResults().flatMap(({ ratios }) => ratios.map((ratio) => [ratio.id, ratio] as const)));
 
+if (found.size === 0) throw new Error('there are no results: npm run bench');
 if (accept) {
   const entries = [...found.values()].map(({ id, what, median, better }) => [id, { what, median, better }]);
   writeFileSync(BASELINE, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);

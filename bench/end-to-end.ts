@@ -1,6 +1,15 @@
 import { figureOf, totalCpu } from './lib/figures.ts';
 import { type Figure, keep, type Ratio, ratioOf } from './lib/results.ts';
-import { interleave, methodOf, PLAN, perRound, quick, type Setting, withSetting, withTargets } from './lib/setting.ts';
+import {
+  interleave,
+  isWorthKeeping,
+  methodOf,
+  PLAN,
+  perRound,
+  type Setting,
+  withSetting,
+  withTargets,
+} from './lib/setting.ts';
 import { startFloors, startLoop, startOurs } from './lib/targets.ts';
 
 /**
@@ -83,6 +92,6 @@ await withSetting(async (setting) => {
       figures: found.flatMap(({ figures }) => figures),
     },
     ['fastify', 'nats', 'lmdb', 'piscina', 'autocannon'],
-    quick,
+    !isWorthKeeping(),
   );
 });

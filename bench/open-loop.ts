@@ -1,7 +1,16 @@
 import { figureOf } from './lib/figures.ts';
 import type { Measured } from './lib/load.ts';
 import { type Figure, keep, type Ratio, ratioOf } from './lib/results.ts';
-import { interleave, methodOf, PLAN, perRound, quick, type Setting, withSetting, withTargets } from './lib/setting.ts';
+import {
+  interleave,
+  isWorthKeeping,
+  methodOf,
+  PLAN,
+  perRound,
+  type Setting,
+  withSetting,
+  withTargets,
+} from './lib/setting.ts';
 import { startLoop, startOurs } from './lib/targets.ts';
 
 /**
@@ -50,6 +59,6 @@ await withSetting(async (setting) => {
       figures: found.flatMap(({ figures }) => figures),
     },
     ['fastify', 'nats', 'lmdb', 'piscina'],
-    quick,
+    !isWorthKeeping(),
   );
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { figureOf, totalCpu } from './lib/figures.ts';
 import { keep, ratioOf } from './lib/results.ts';
-import { interleave, methodOf, perRound, plan, quick, withSetting, withTargets } from './lib/setting.ts';
+import { interleave, isWorthKeeping, methodOf, perRound, plan, withSetting, withTargets } from './lib/setting.ts';
 import { startOurs, type Target } from './lib/targets.ts';
 
 /**
@@ -73,7 +73,7 @@ await withSetting(async (setting) => {
         figures: contenders.map(({ name }) => figureOf(`50 connections, ${name}`, runs.get(name) ?? [])),
       },
       ['prom-client', 'pino'],
-      quick,
+      !isWorthKeeping(),
     );
   });
 });

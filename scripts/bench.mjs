@@ -17,7 +17,7 @@ const [name, ...args] = process.argv.slice(2);
 const names = readdirSync(join(ROOT, 'bench')).flatMap((file) => (file.endsWith('.ts') ? file.slice(0, -3) : []));
 if (name === undefined || name === '--quick') {
   provideNatsServer();
-  for (const each of ALL) runToItsEnd(each, name === '--quick' && each !== 'rules' ? ['--quick'] : []);
+  for (const each of ALL) runToItsEnd(each, name === undefined ? [] : ['--quick']);
   if (name === undefined) runToItsEnd('table', []);
 } else if (names.includes(name)) {
   provideNatsServer();

@@ -63,10 +63,12 @@ export function keep(found: Omit<Results, 'machine' | 'versions'>, packages: rea
   writeFileSync(join(FOLDER, `${results.name}.json`), `${JSON.stringify(results, shortened, 2)}\n`);
 }
 
+/** Of the benchmarks that have ratios and figures; the long run's report is another. */
 export function readResults(): Results[] {
   if (!existsSync(FOLDER)) return [];
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
-  return files.sort().map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Results);
+  const all = files.sort().map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Partial<Results>);
+  return all.filter((each): each is Results => each.ratios !== undefined && each.figures !== undefined);
 }
 
 /** Three digits that count. */

@@ -28,7 +28,7 @@ export function selectiveBundle(size: number, shipped: PolicyBundle | null, case
     const id = `B-${String((i * 7919) % added).padStart(6, '0')}-${i}`;
     const subject = SUBJECTS[i % SUBJECTS.length] as Subject;
     const value = i < DECLARED ? (declared[subject][i % declared[subject].length] as string) : unheardOf(subject, i);
-    files[`profiles/${id}.yaml`] = JSON.stringify(profile(id, whenOf(subject, value, i)));
+    files[`profiles/${id}.yaml`] = JSON.stringify(profile(id, whenOf(subject, value, i), hitOf(subject, value, i)));
   }
   return { files };
 }
@@ -63,7 +63,17 @@ function whenOf(subject: Subject, value: string, i: number): string {
     : `item.hsCode.startsWith("${value}") && item.originCountry in ["${country}", "${other}"] && declaration.regime == "import" && item.netMassKg > ${level}.0`;
 }
 
-function profile(id: string, when: string): object {
+/** What the neutral declaration of a profile's tests, which it does not hit, needs to be hit. */
+function hitOf(subject: Subject, value: string, i: number): object {
+  const cheap = { customsValue: { amount: '1000', currency: 'KZT' } };
+  const heavy = { netMassKg: 1000, grossMassKg: 1100 };
+  if (subject === 'trader') return { parties: [{ id: value }], items: [cheap] };
+  if (subject === 'maker') return { items: [{ manufacturer: value, ...heavy }] };
+  const goods = { hsCode: value.padEnd(10, '0'), originCountry: COUNTRIES[i % COUNTRIES.length] };
+  return { items: [{ ...goods, ...(i % 2 === 0 ? cheap : heavy) }] };
+}
+
+function profile(id: string, when: string, hit: object): object {
   return {
     id,
     title: `Bench ${id}`,
@@ -73,7 +83,7 @@ function profile(id: string, when: string): object {
     weight: 0.1,
     when,
     tests: [
-      { name: 'hits', hits: true },
+      { name: 'hits', declaration: hit, hits: true },
       { name: 'does not', hits: false },
     ],
   };

@@ -11,7 +11,7 @@ import { startNatsServer } from '../../src/cli/nats-server.ts';
 import { packageRoot } from '../../src/config.ts';
 import { type CpuTimes, cpuOf } from './cpu.ts';
 import { writeRules } from './service-rules.ts';
-import { history, MIX_OPTIONS, templates } from './traffic.ts';
+import { history, MIX_OPTIONS } from './traffic.ts';
 
 /** Something that answers declarations, with its broker: processes of their own. */
 export interface Target {
@@ -33,7 +33,7 @@ const NAME_THREAD = 'bench/processes/name-thread.js';
  * decided a history, so that categories and statistics are found.
  */
 export async function seed(root: string): Promise<void> {
-  writeRules(join(root, 'rules'), templates());
+  await writeRules(join(root, 'rules'));
   const nats = await startNats(join(root, SEED));
   try {
     const service = await startService(root, SEED, nats.url, {});

@@ -11,6 +11,7 @@ const ROLES: Readonly<Record<string, string>> = {
   'project.js': 'projection',
   'worker.js': 'engine',
   'one-message-engine.js': 'engine',
+  'floors.js': 'responder',
 };
 
 const dir = process.env.BENCH_THREADS;

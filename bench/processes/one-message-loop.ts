@@ -66,11 +66,8 @@ server.post('/v1/declarations', async (request, reply) => {
   ]);
   const [decided] = await Promise.all([answered, jetstream.publish('declarations.loop', message)]);
   const { outcome, receivedAt, record } = decided;
-  return reply
-    .type('application/json')
-    .send(
-      JSON.stringify(answerView({ kind: 'kept', entry: { identity, outcome, receivedAt, hash, record } }, 'official')),
-    );
+  const answer = { kind: 'kept', entry: { identity, outcome, receivedAt, hash, record } } as const;
+  return reply.type('application/json').send(JSON.stringify(answerView(answer, 'official')));
 });
 const url = await server.listen({ host: '127.0.0.1', port: 0 });
 process.stdout.write(`${url}\n`);
