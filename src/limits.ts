@@ -25,6 +25,13 @@ export const BATCH_BYTES_MAX = 256 * KIB;
 /** Publishes of one batcher that may wait for their acknowledgement. */
 export const PUBLISHES_IN_FLIGHT_MAX = 2;
 
+/**
+ * Declarations of one ingress that are published and not decided; with so many the next message waits for the decisions
+ * and grows meanwhile, but no longer than this.
+ */
+export const UNDECIDED_MAX = 16;
+export const UNDECIDED_WITHIN_MS = 25;
+
 /** NATS' own default limit of a payload. */
 export const PAYLOAD_BYTES_MAX = MIB;
 /** A decision's record over its declaration: facts, reasons, framing. */

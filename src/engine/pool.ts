@@ -44,6 +44,11 @@ const IMPORT_ONLY = process.allowedNodeEnvironmentFlags.has('--experimental-requ
   ? ['--no-experimental-require-module']
   : [];
 
+/** Options of V8 hold for the whole process: a thread that is given them does not start. */
+function isForThreads(option: string): boolean {
+  return option === '--enable-source-maps' || option.startsWith('--cpu-prof');
+}
+
 const PREPARE_DEADLINE_MS = 60_000;
 const CLOSE_DEADLINE_MS = 2000;
 const DRAIN_DEADLINE_MS = 10_000;
@@ -97,7 +102,7 @@ export class PolicyPool {
       closeTimeout: DRAIN_DEADLINE_MS,
       recordTiming: false,
       workerHistogram: false,
-      execArgv: [...process.execArgv, ...IMPORT_ONLY],
+      execArgv: [...process.execArgv.filter(isForThreads), ...IMPORT_ONLY],
       workerData,
     });
     this.channel = new BroadcastChannel(channel);

@@ -33,7 +33,7 @@ export interface Submission {
 export interface DeclarationsDeps {
   readonly ledger: Pick<Ledger, 'get' | 'keepPending' | 'fault' | 'past'>;
   readonly known: Known;
-  readonly publisher: Pick<DeclarationPublisher, 'submit'>;
+  readonly publisher: Pick<DeclarationPublisher, 'submit' | 'decided'>;
   /** Publishes what no engine decides: withdrawals. Resolves with its place in DECISIONS. */
   readonly publishDecision: (entry: DecisionEntry, msgId: string) => Promise<{ readonly sequence: number }>;
   /** Resolves when the read models have applied DECISIONS up to here, or soon after they have not. */
@@ -195,6 +195,7 @@ export class Declarations {
     const { replies, publisher, metrics } = this.deps;
     const { submitter, id, version } = entry;
     const flight = replies.open({ submitter, id, version }, entry.hash, entry);
+    flight.onSeen = () => publisher.decided(entry);
     flight.published = publisher.submit(entry).then(
       () => {
         flight.acknowledged = true;

@@ -64,6 +64,7 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
     ledger,
     known,
     publisher: {
+      decided: publisher.decided,
       async submit(entry) {
         const { sequence } = await publisher.submit(entry);
         repair.onAcknowledged(sequence);

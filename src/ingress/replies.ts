@@ -38,6 +38,8 @@ export class Flight {
   acknowledgedMs = 0;
   seenMs = 0;
   keptMs = 0;
+  /** Called when its decision has come, before that is kept. */
+  onSeen: () => void = () => undefined;
   resolve: (entry: LedgerEntry) => void = () => undefined;
   reject: (error: unknown) => void = () => undefined;
 
@@ -207,6 +209,7 @@ export class Replies {
     if (flight !== undefined) {
       flight.keeping = true;
       flight.seenMs = seenMs;
+      flight.onSeen();
     }
     this.appends += 1;
     try {

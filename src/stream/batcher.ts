@@ -3,6 +3,10 @@ import { CorridorError } from '../errors.ts';
 export interface BatcherLimits {
   /** Sends that may be under way at once. */
   readonly inFlightMax: number;
+  /** Entries that may be open beside what is sent next: with so many open, the next message waits until none is. */
+  readonly openMax: number;
+  /** Whose answer is late for so long no longer counts as open. */
+  readonly openWithinMs: number;
   readonly entriesMax: number;
   readonly bytesMax: number;
   /** What may wait beside what is under way; beyond it `overloaded`. */
@@ -18,8 +22,9 @@ interface Waiting<T, R> {
 }
 
 /**
- * Natural batching: alone, an entry goes at once; what arrives while sends are under way forms the next message. No
- * timer delays anybody, and the busier it is the larger the messages.
+ * Natural batching: alone, an entry goes at once; what arrives while sends are under way, or while many entries are
+ * open (sent, not answered), forms the next message. So the busier it is the larger the messages, from one end of the
+ * way to the other.
  */
 export class Batcher<T, R> {
   private readonly limits: BatcherLimits;
@@ -27,6 +32,9 @@ export class Batcher<T, R> {
   private queue: Waiting<T, R>[] = [];
   private queueBytes = 0;
   private inFlight = 0;
+  /** First entry of a message → the entries of it, while it is open. */
+  private readonly open = new Map<T, { readonly count: number; readonly late: NodeJS.Timeout }>();
+  private openEntries = 0;
   private scheduled = false;
 
   constructor(limits: BatcherLimits, send: (entries: T[]) => Promise<R>) {
@@ -52,14 +60,36 @@ export class Batcher<T, R> {
     });
   }
 
+  /** The message that this entry began is answered. */
+  answered(entry: T): void {
+    const message = this.open.get(entry);
+    if (message === undefined) return;
+    clearTimeout(message.late);
+    this.open.delete(entry);
+    this.openEntries -= message.count;
+    if (this.queue.length > 0) this.schedule();
+  }
+
   /** After the requests of this turn of the event loop have been read, so that they travel together. */
   private schedule(): void {
-    if (this.scheduled || this.inFlight >= this.limits.inFlightMax) return;
+    if (this.scheduled || !this.maySend()) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      while (this.queue.length > 0 && this.inFlight < this.limits.inFlightMax) void this.dispatch(this.take());
+      while (this.queue.length > 0 && this.maySend()) void this.dispatch(this.take());
     });
+  }
+
+  private maySend(): boolean {
+    const { inFlightMax, openMax } = this.limits;
+    return this.inFlight < inFlightMax && this.openEntries < openMax;
+  }
+
+  private opened(entries: readonly T[]): void {
+    const first = entries[0] as T;
+    const late = setTimeout(() => this.answered(first), this.limits.openWithinMs).unref();
+    this.open.set(first, { count: entries.length, late });
+    this.openEntries += entries.length;
   }
 
   private take(): Waiting<T, R>[] {
@@ -77,10 +107,13 @@ export class Batcher<T, R> {
 
   private async dispatch(batch: Waiting<T, R>[]): Promise<void> {
     this.inFlight++;
+    const entries = batch.map(({ entry }) => entry);
+    this.opened(entries);
     try {
-      const result = await this.send(batch.map(({ entry }) => entry));
+      const result = await this.send(entries);
       for (const { resolve } of batch) resolve(result);
     } catch (error) {
+      this.answered(entries[0] as T);
       for (const { reject } of batch) reject(error);
     } finally {
       this.inFlight--;

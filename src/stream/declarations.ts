@@ -5,6 +5,8 @@ import {
   IN_FLIGHT_BYTES_MAX,
   IN_FLIGHT_MAX,
   PUBLISHES_IN_FLIGHT_MAX,
+  UNDECIDED_MAX,
+  UNDECIDED_WITHIN_MS,
 } from '../limits.ts';
 import { type DeclarationEntry, seal } from '../wire/envelope.ts';
 import { Batcher } from './batcher.ts';
@@ -25,6 +27,8 @@ export interface DeclarationPublisher {
    * again.
    */
   submit(entry: DeclarationEntry): Promise<{ readonly sequence: number }>;
+  /** The entry has been decided; of the entries of a message, any will do that stands first in it. */
+  decided(entry: DeclarationEntry): void;
   /** Entries that wait for a place in a message. */
   depth(): number;
 }
@@ -45,6 +49,8 @@ export function createDeclarationPublisher(
   let messages = 0;
   const limits = {
     inFlightMax: PUBLISHES_IN_FLIGHT_MAX,
+    openMax: UNDECIDED_MAX,
+    openWithinMs: UNDECIDED_WITHIN_MS,
     entriesMax: BATCH_DECLARATIONS_MAX,
     bytesMax: BATCH_BYTES_MAX - ENVELOPE_OVERHEAD_BYTES,
     queueEntriesMax: IN_FLIGHT_MAX,
@@ -63,6 +69,7 @@ export function createDeclarationPublisher(
   });
   return {
     submit: (entry) => batcher.submit(entry, entry.declaration.byteLength + ENTRY_OVERHEAD_BYTES),
+    decided: (entry) => batcher.answered(entry),
     depth: () => batcher.depth(),
   };
 }

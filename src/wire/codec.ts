@@ -1,3 +1,4 @@
+import { decode } from './messagepack.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
@@ -150,4 +151,16 @@ function readOf(shape: Shape, source: Source): string {
   const made = keys.map(([name], i) => `${JSON.stringify(name)}: v${i}`).join(', ');
   const body = `${fields.join('\n') || 'if (r.mapHead() !== 0) r.fail();'} return { ${made} };`;
   return `${source.define('r', body)}(r)`;
+}
+
+/**
+ * By the codec where the bytes are as it writes them, else the general way: an older version, another type, or damaged.
+ * @throws where they are not MessagePack.
+ */
+export function decodeEither<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  try {
+    return codec.decode(bytes);
+  } catch {
+    return decode(bytes) as T;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Instant, PartyRole } from '../core/declaration.ts';
 import type { Category, InheritedFacts, PreviousFacts } from '../core/facts.ts';
-import { type Codec, compileCodec, list, maybe, record, type Shape } from './codec.ts';
+import { type Codec, compileCodec, decodeEither, list, maybe, record, type Shape } from './codec.ts';
 import type { Identity } from './identity.ts';
 import { decode, encode } from './messagepack.ts';
 import { INHERITED, PREVIOUS } from './shapes.ts';
@@ -147,20 +147,10 @@ export function seal<T extends MessageType>(
 
 /** @throws where the bytes are no envelope of this type and a known version. */
 export function open<T extends MessageType>(type: T, bytes: Uint8Array): Envelope<T> {
-  const envelope = read<T>(CODECS[type], bytes);
+  const codec: Codec<Envelope<T>> | undefined = CODECS[type];
+  const envelope = (codec === undefined ? decode(bytes) : decodeEither(codec, bytes)) as Envelope<T> | null;
   if (typeof envelope !== 'object' || envelope === null) throw new Error('not an envelope');
   if (envelope.type !== type) throw new Error(`an envelope of type ${String(envelope.type)}, not ${type}`);
   if (envelope.v !== ENVELOPE_VERSION) throw new Error(`envelope version ${String(envelope.v)} is not known`);
   return envelope;
-}
-
-function read<T extends MessageType>(codec: Codec<Envelope<T>> | undefined, bytes: Uint8Array): Envelope<T> | null {
-  if (codec !== undefined) {
-    try {
-      return codec.decode(bytes);
-    } catch {
-      // An older version, another type, or damaged: the general reader says which.
-    }
-  }
-  return decode(bytes) as Envelope<T> | null;
 }

@@ -1,7 +1,7 @@
 import type { Decision } from '../core/decide.ts';
 import type { Declaration } from '../core/declaration.ts';
 import type { Facts } from '../core/facts.ts';
-import { compileCodec, nested, record } from './codec.ts';
+import { compileCodec, decodeEither, nested, record } from './codec.ts';
 import { decode } from './messagepack.ts';
 import { type Fields, Nested, picker, WHOLE } from './pick.ts';
 import { DECISION, FACTS } from './shapes.ts';
@@ -43,13 +43,18 @@ const codec = compileCodec<WholeRecord>(
   }),
 );
 
+const partsCodec = compileCodec<RecordParts>(
+  record<RecordParts>({ v: 'number', submitter: 'text', declaration: 'bytes', facts: 'bytes', decision: 'bytes' }),
+);
+const decisionCodec = compileCodec<Decision>(DECISION);
+
 export function encodeRecord(submitter: string, declaration: Uint8Array, facts: Facts, decision: Decision): Uint8Array {
   return codec.encode({ v: RECORD_VERSION, submitter, declaration, facts, decision });
 }
 
 /** The parts, still encoded. @throws where the bytes are no record of a known version. */
 export function openRecord(bytes: Uint8Array): RecordParts {
-  const parts = decode(bytes) as RecordParts;
+  const parts = decodeEither(partsCodec, bytes);
   if (parts?.v !== RECORD_VERSION) throw new Error(`record version ${String(parts?.v)} is not known`);
   return parts;
 }
@@ -63,7 +68,7 @@ export function factsOf(parts: RecordParts): Facts {
 }
 
 export function decisionOf(parts: RecordParts): Decision {
-  return decode(parts.decision) as Decision;
+  return decodeEither(decisionCodec, parts.decision);
 }
 
 /**

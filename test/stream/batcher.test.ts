@@ -4,6 +4,8 @@ import { Batcher, type BatcherLimits } from '../../src/stream/batcher.ts';
 
 const LIMITS: BatcherLimits = {
   inFlightMax: 2,
+  openMax: 1000,
+  openWithinMs: 1000,
   entriesMax: 4,
   bytesMax: 100,
   queueEntriesMax: 20,
@@ -96,4 +98,28 @@ test('a send that fails rejects the entries of its message and no others', async
   await turn();
   sent[2]?.finish();
   expect(await third).toBe('done');
+});
+
+test('with many entries open, the next message waits for the answers and grows; late ones count no longer', async () => {
+  const sent: number[][] = [];
+  const limits = { ...LIMITS, openMax: 2, openWithinMs: 40 };
+  const made = new Batcher<number, string>(limits, (entries) => {
+    sent.push(entries);
+    return Promise.resolve('done');
+  });
+  for (const entry of [1, 2, 3, 4, 5]) {
+    void made.submit(entry, 10);
+    await turn();
+  }
+  expect(sent).toEqual([[1], [2]]);
+  made.answered(2);
+  await turn();
+  expect(sent).toEqual([[1], [2], [3, 4, 5]]);
+  void made.submit(6, 10);
+  made.answered(1);
+  made.answered(4);
+  await turn();
+  expect(sent).toHaveLength(3);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(sent).toEqual([[1], [2], [3, 4, 5], [6]]);
 });
