@@ -3,10 +3,11 @@ import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Ledger } from '../state/ledger.ts';
 import type { StreamPosition } from '../state/position.ts';
+import { type SettledMark, withMark } from '../state/settled.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { announcePositions, NOWHERE } from '../stream/positions.ts';
 import { StreamRetention, type Trimmed } from '../stream/retention.ts';
-import { type StreamState, streamState } from '../stream/state.ts';
+import { streamState } from '../stream/state.ts';
 
 export interface RetentionDeps {
   readonly conn: StreamConnection;
@@ -34,8 +35,9 @@ export class Retention {
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
-  /** Waits for the stream to let go of it. */
-  #mark: { readonly state: StreamState; readonly commit: number; readonly epoch: number } | null = null;
+  /** Wait for the stream to let go of them; ascending, and all of one epoch. */
+  #marks: SettledMark[] = [];
+  #marksEpoch = 0;
   #markedAt = 0;
 
   private constructor(deps: RetentionDeps, everyMs: number) {
@@ -83,14 +85,17 @@ export class Retention {
     const commit = ledger.keptPosition()?.commit ?? 0;
     // Read last: everything up to that commit stands before the end of the stream, restored entries too.
     const state = await streamState(conn, 'DECISIONS');
-    if (this.#mark?.epoch !== epoch || !settled()) this.#mark = null;
-    if (this.#mark !== null && this.#mark.state.lastSequence < state.firstSequence) {
-      const { state: then, commit: through } = this.#mark;
-      this.#mark = null;
-      await ledger.settle({ created: then.created, sequence: then.lastSequence, commit: through });
-    }
-    if (this.#mark !== null || Date.now() - this.#markedAt < this.#deps.ageMs / MARKS_PER_AGE) return;
-    this.#mark = { state, commit, epoch };
+    if (this.#marksEpoch !== epoch || !settled()) this.#marks = [];
+    this.#marksEpoch = epoch;
+    const gone = this.#marks.filter(({ sequence }) => sequence < state.firstSequence).at(-1);
+    this.#marks = this.#marks.filter(({ sequence }) => sequence >= state.firstSequence);
+    if (gone !== undefined) await ledger.settle(gone);
+    if (Date.now() - this.#markedAt < this.#deps.ageMs / MARKS_PER_AGE) return;
+    const mark = { created: state.created, sequence: state.lastSequence, commit };
+    this.#marks = withMark(
+      this.#marks.filter(({ sequence }) => sequence < mark.sequence),
+      mark,
+    );
     this.#markedAt = Date.now();
   }
 
