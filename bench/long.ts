@@ -13,6 +13,7 @@ import { connectStream } from '../src/stream/connection.ts';
 import { closedLoop } from './lib/capacity.ts';
 import { type LongRun, plots, report, verdicts } from './lib/long-report.ts';
 import type { SteadyMinute } from './lib/steady.ts';
+import { MIX_OPTIONS } from './lib/traffic.ts';
 import { type Sample, Watcher } from './lib/watch.ts';
 
 /**
@@ -28,7 +29,6 @@ const FLUSH_MS = 300_000;
 const WARM_UP_S = 15;
 const CAPACITY_S = 30;
 const CONNECTIONS = 50;
-const SEED = 1;
 const STOP_WITHIN_MS = 15_000;
 const FREE_BYTES_MIN = 4 * 1024 ** 3;
 
@@ -59,14 +59,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const { http, nats, pid } = await startService();
 const conn = await connectStream({ url: nats, name: 'long run' });
-await categorise(nats, { seed: SEED, declarations: 4000 });
+await categorise(nats, MIX_OPTIONS);
 const capacity = values.rate === undefined ? await measureCapacity() : null;
 const rate = Number(values.rate ?? Math.round((capacity ?? 0) / 3));
 say(`${rate} declarations a second for ${minutes} minutes`);
 
 const answers: SteadyMinute[] = [];
 const samples: Sample[] = [];
-const sender = fork(join(packageRoot(), 'dist/bench/lib/steady.js'), [http, String(rate), String(SEED)]);
+const sender = fork(join(packageRoot(), 'dist/bench/lib/steady.js'), [http, String(rate)]);
 children.push(sender);
 sender.on('message', (one: SteadyMinute) => {
   answers.push(one);
@@ -124,8 +124,8 @@ function endBroker(): void {
 
 async function measureCapacity(): Promise<number> {
   say('finding the capacity');
-  await closedLoop(http, CONNECTIONS, WARM_UP_S, SEED);
-  return closedLoop(http, CONNECTIONS, CAPACITY_S, SEED);
+  await closedLoop(http, CONNECTIONS, WARM_UP_S, 'W');
+  return closedLoop(http, CONNECTIONS, CAPACITY_S, 'C');
 }
 
 /** Until the time is up, or something ends it. A look that fails is left out: the run goes on. */

@@ -45,7 +45,7 @@ const TABLE_MINUTES = 5;
 const GROWTH_RATIO_MAX = 1.1;
 
 export function plots({ samples, answers, startedAt }: LongRun): Record<string, string> {
-  const over = (value: (sample: Sample) => number): Point[] => samples.map((one) => [one.minute, value(one)]);
+  const over = (value: (sample: Sample) => number | null): Point[] => seriesOf(samples, value);
   const start = Date.parse(startedAt);
   const minutes = (value: (one: SteadyMinute) => number): Point[] =>
     answers.map((one) => [(one.at - start) / 60_000, value(one)]);
@@ -53,7 +53,7 @@ export function plots({ samples, answers, startedAt }: LongRun): Record<string, 
     Object.entries(entries).map(([name, points]) => ({ name, points }));
   return {
     memory: plot('Memory', 'MiB', [
-      ...PROCESSES.map((name) => ({ name, points: over(({ rss }) => rss[name] / MIB) })),
+      ...PROCESSES.map((name) => ({ name, points: over(({ memory }) => inMib(memory[name])) })),
       { name: 'service’s heap', points: over(({ heap }) => heap / MIB) },
     ]),
     latency: plot(
@@ -87,22 +87,33 @@ export function plots({ samples, answers, startedAt }: LongRun): Record<string, 
   };
 }
 
+/** By minute; what could not be read is left out. */
+function seriesOf(samples: readonly Sample[], value: (sample: Sample) => number | null): Point[] {
+  return samples.flatMap((one): Point[] => {
+    const y = value(one);
+    return y === null ? [] : [[one.minute, y]];
+  });
+}
+
+function inMib(bytes: number | null): number | null {
+  return bytes === null ? null : bytes / MIB;
+}
+
 /** Everything that must be flat, over the second half, and how it is. */
 export function verdicts({ samples, answers, startedAt }: LongRun): Verdict[] {
   const start = Date.parse(startedAt);
-  const over = (value: (sample: Sample) => number): Point[] => samples.map((one) => [one.minute, value(one)]);
+  const over = (value: (sample: Sample) => number | null): Point[] => seriesOf(samples, value);
   const minutes = (value: (one: SteadyMinute) => number): Point[] =>
     answers.map((one) => [(one.at - start) / 60_000, value(one)]);
   const flat: Watched[] = [
-    { name: 'memory of the service', unit: 'MiB', negligible: 4, points: over(({ rss }) => rss.service / MIB) },
+    { name: 'memory of the service', unit: 'MiB', negligible: 4, points: over(({ memory }) => inMib(memory.service)) },
     { name: 'heap of the service', unit: 'MiB', negligible: 2, points: over(({ heap }) => heap / MIB) },
-    { name: 'memory of the broker', unit: 'MiB', negligible: 4, points: over(({ rss }) => rss.broker / MIB) },
+    { name: 'memory of the broker', unit: 'MiB', negligible: 4, points: over(({ memory }) => inMib(memory.broker)) },
     { name: 'p50', unit: 'ms', negligible: 0.1, points: minutes(({ latencyMs }) => latencyMs.p50) },
     { name: 'p99', unit: 'ms', negligible: 0.5, points: minutes(({ latencyMs }) => latencyMs.p99) },
     { name: 'event loop, p99', unit: 'ms', negligible: 0.5, points: over(({ eventLoopP99Ms }) => eventLoopP99Ms) },
     { name: 'lag of the engine', unit: 'messages', negligible: 2, points: over(({ lag }) => lag.engine) },
     { name: 'lag of the read models', unit: 'messages', negligible: 2, points: over(({ lag }) => lag.projection) },
-    { name: 'read models on disk', unit: 'MiB', negligible: 4, points: over(({ files }) => files.models / MIB) },
     { name: 'broker on disk', unit: 'MiB', negligible: 16, points: over(({ files }) => files.broker / MIB) },
     {
       name: 'DECISIONS',
@@ -111,7 +122,7 @@ export function verdicts({ samples, answers, startedAt }: LongRun): Verdict[] {
       points: over(({ streams }) => streams.DECISIONS.messages),
     },
   ];
-  return [...flat.map(verdictOf), growthOfLedger(samples)];
+  return [...flat.map(verdictOf), growthOf('ledger', samples), growthOf('models', samples)];
 }
 
 function verdictOf({ name, unit, negligible, points }: Watched): Verdict {
@@ -123,14 +134,14 @@ function verdictOf({ name, unit, negligible, points }: Watched): Verdict {
   return { name, verdict: low > 0 && slope > bound ? 'rises' : 'flat', text };
 }
 
-/** It must grow, by the same number of bytes for each decision. */
-function growthOfLedger(samples: readonly Sample[]): Verdict {
-  const name = 'ledger, bytes a decision';
+/** It must grow (the read models until they begin to forget), by the same number of bytes for each decision. */
+function growthOf(file: 'ledger' | 'models', samples: readonly Sample[]): Verdict {
+  const name = `${file === 'ledger' ? 'ledger' : 'read models'}, bytes a decision`;
   const middle = Math.floor(samples.length / 2);
   const [first, second] = [samples.slice(0, middle), samples.slice(middle)];
   if (second.length < POINTS_MIN) return { name, verdict: 'too short', text: `${second.length} points` };
   const perDecision = (part: readonly Sample[]): number =>
-    trendOf(part.map(({ decisions, files }) => [decisions, files.ledger])).slope;
+    trendOf(part.map(({ decisions, files }) => [decisions, files[file]])).slope;
   const [before, after] = [perDecision(first), perDecision(second)];
   const text = `${short(before)} in the first half, ${short(after)} in the second`;
   return { name, verdict: after <= before * GROWTH_RATIO_MAX ? 'flat' : 'rises', text };
@@ -164,8 +175,8 @@ export function report(run: LongRun): string {
     `- ${decided} decided, ${failed} failed`,
     '',
     `**${verdict}** The second half is judged. A series *rises* where its slope (Theil–Sen) is above 5 % of its median an hour (or`,
-    'above a negligible absolute rise) and the 95 % interval of the slope (moving-block bootstrap) is above zero. The ledger must grow,',
-    'but by no more than a tenth more bytes for each decision in the second half than in the first.',
+    'above a negligible absolute rise) and the 95 % interval of the slope (moving-block bootstrap) is above zero. Ledger and read models',
+    '(which forget after 400 days) must grow, but by no more than a tenth more bytes for each decision than in the first half.',
     '',
     '| | verdict | level, and slope with its 95 % interval |',
     '|---|---|---|',
@@ -187,14 +198,14 @@ function table({ samples, answers, startedAt }: LongRun): string[] {
     const within = (minute: number) => minute > from && minute <= from + TABLE_MINUTES;
     const part = samples.filter(({ minute }) => within(minute));
     const minutes = answers.filter(({ at }) => within((at - start) / 60_000));
-    const of = (value: (sample: Sample) => number) => short(median(part.map(value)));
+    const of = (value: (sample: Sample) => number | null) => short(median(seriesOf(part, value).map(([, y]) => y)));
     const over = (value: (one: SteadyMinute) => number) => short(median(minutes.map(value)));
     rows.push(
-      `| ${from}–${from + TABLE_MINUTES} | ${over(({ decided }) => decided / 60)} | ${over(({ latencyMs }) => latencyMs.p50)} | ${over(({ latencyMs }) => latencyMs.p99)} | ${over(({ latencyMs }) => latencyMs.p999)} | ${over(({ lateMs }) => lateMs)} | ${of(({ rss }) => rss.service / MIB)} | ${of(({ heap }) => heap / MIB)} | ${of(({ rss }) => rss.broker / MIB)} | ${of(({ eventLoopP99Ms }) => eventLoopP99Ms)} | ${of(({ lag }) => lag.engine)} / ${of(({ lag }) => lag.projection)} | ${of(({ streams }) => streams.DECLARATIONS.messages)} / ${of(({ streams }) => streams.DECISIONS.messages)} | ${of(({ files }) => files.ledger / MIB)} / ${of(({ files }) => files.models / MIB)} / ${of(({ files }) => files.broker / MIB)} | ${of(({ cpu }) => cpu.service)} / ${of(({ cpu }) => cpu.broker)} |`,
+      `| ${from}–${from + TABLE_MINUTES} | ${over(({ decided }) => decided / 60)} | ${over(({ latencyMs }) => latencyMs.p50)} | ${over(({ latencyMs }) => latencyMs.p99)} | ${over(({ latencyMs }) => latencyMs.p999)} | ${over(({ lateMs }) => lateMs)} | ${of(({ memory }) => inMib(memory.service))} | ${of(({ heap }) => heap / MIB)} | ${of(({ memory }) => inMib(memory.broker))} | ${of(({ eventLoopP99Ms }) => eventLoopP99Ms)} | ${of(({ lag }) => lag.engine)} / ${of(({ lag }) => lag.projection)} | ${of(({ streams }) => streams.DECLARATIONS.messages)} / ${of(({ streams }) => streams.DECISIONS.messages)} | ${of(({ files }) => files.ledger / MIB)} / ${of(({ files }) => files.models / MIB)} / ${of(({ files }) => files.broker / MIB)} | ${of(({ cpu }) => cpu.service)} / ${of(({ cpu }) => cpu.broker)} |`,
     );
   }
   return [
-    'Medians of five minutes. Memory and files in MiB, times in ms.',
+    'Medians of five minutes. Memory and files in MiB, times in ms. Memory is a process’s own: mapped files are page cache.',
     '',
     '| minutes | decided/s | p50 | p99 | p99.9 | sent late, p99 | memory | heap | broker’s memory | event loop p99 | lag: engine / models | messages: DECLARATIONS / DECISIONS | on disk: ledger / models / broker | cores: service / broker |',
     '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|',

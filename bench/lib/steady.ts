@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http';
-import { generate } from '../../src/generate/generate.ts';
+import { ndjsonLines } from './requests.ts';
 
 /**
  * The process that sends at a steady rate, whatever becomes of what it sent (an open loop): an answer's time runs from
- * when its declaration was due, so that no wait is hidden. `steady.js URL RATE SEED`; it reports every minute.
+ * when its declaration was due, so that no wait is hidden. `steady.js URL RATE`; it reports every minute.
  */
 export interface SteadyMinute {
   /** Epoch milliseconds of its end. */
@@ -18,22 +18,16 @@ export interface SteadyMinute {
   readonly lateMs: number;
 }
 
-/** Declarations that the mix is made of; each is sent again and again, under ids of its own. */
-const TEMPLATES = 4000;
 const TICK_MS = 2;
 const MINUTE_MS = 60_000;
 /** What may be under way: beyond it the service no longer keeps up, and what is due counts as failed. */
 const UNDER_WAY_MAX = 3000;
 
-const [url = '', rateText = '100', seed = '1'] = process.argv.slice(2);
+const [url = '', rateText = '100'] = process.argv.slice(2);
 const perMs = Number(rateText) / 1000;
 const target = new URL(`${url}/v1/declarations`);
 const agent = new Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' });
-const bodies = [...generate({ seed, declarations: TEMPLATES })].map(({ declaration }) => {
-  const [before = '', after = ''] = JSON.stringify({ ...declaration, id: '\u0000' }).split(JSON.stringify('\u0000'));
-  return { before, after };
-});
-const run = Date.now().toString(36).toUpperCase();
+const bodies = ndjsonLines('L');
 
 let minute = freshMinute();
 let sentEver = 0;
@@ -54,17 +48,16 @@ function tick(): void {
   const due = Math.floor((nowMs - startedMs) * perMs);
   while (sentEver < due) {
     const dueMs = startedMs + sentEver / perMs;
-    const number = sentEver++;
+    sentEver += 1;
     minute.sent += 1;
     minute.late.push(nowMs - dueMs);
     if (underWay >= UNDER_WAY_MAX) minute.failed += 1;
-    else send(number, dueMs);
+    else send(dueMs);
   }
 }
 
-function send(number: number, dueMs: number): void {
-  const { before, after } = bodies[number % bodies.length] as (typeof bodies)[number];
-  const body = `${before}"L${run}-${number.toString(36).toUpperCase()}"${after}`;
+function send(dueMs: number): void {
+  const body = bodies.next();
   underWay += 1;
   let done = false;
   const finish = (decided: boolean): void => {
@@ -75,7 +68,7 @@ function send(number: number, dueMs: number): void {
     if (decided) minute.decided += 1;
     else minute.failed += 1;
   };
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const headers = { 'content-type': 'application/json', 'content-length': body.length };
   const sending = request(target, { method: 'POST', agent, headers }, (answer) => {
     answer.resume();
     answer.once('end', () => finish(answer.statusCode === 200));

@@ -8,8 +8,11 @@ export interface Sample {
   /** Minutes since the start. */
   readonly minute: number;
   readonly decisions: number;
-  /** Resident memory and processor (share of one core since the sample before), by process. */
-  readonly rss: Readonly<Record<ProcessName, number>>;
+  /**
+   * Memory of its own (anonymous; mapped files are the page cache's) and processor (share of one core since the sample
+   * before), by process. Null: it could not be read.
+   */
+  readonly memory: Readonly<Record<ProcessName, number | null>>;
   readonly cpu: Readonly<Record<ProcessName, number>>;
   /** Of the service's main thread. */
   readonly heap: number;
@@ -59,7 +62,7 @@ export class Watcher {
     return {
       minute: (atMs - this.#startedMs) / 60_000,
       decisions: metrics('corridor_decisions_total'),
-      rss: byProcess((name) => residentBytes(pids[name])),
+      memory: byProcess((name) => ownBytes(pids[name])),
       cpu: byProcess((name) => (busyMs[name] - sinceBusyMs[name]) / Math.max(1, atMs - sinceMs)),
       heap: metrics('nodejs_heap_size_used_bytes'),
       eventLoopP99Ms: metrics('corridor_event_loop_lag_seconds', 'quantile="0.99"') * 1000,
@@ -84,7 +87,7 @@ export class Watcher {
   }
 }
 
-function byProcess(value: (name: ProcessName) => number): Record<ProcessName, number> {
+function byProcess<V>(value: (name: ProcessName) => V): Record<ProcessName, V> {
   return { service: value('service'), broker: value('broker'), sender: value('sender') };
 }
 
@@ -98,9 +101,9 @@ async function readMetrics(http: string): Promise<(name: string, label?: string)
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
-function residentBytes(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1] ?? 0) * 1024;
+function ownBytes(pid: number): number | null {
+  const found = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return found === null ? null : Number(found[1]) * 1024;
 }
 
 const TICKS_PER_SECOND = 100;

@@ -1,8 +1,9 @@
 import { WITHDRAWAL_MEMORY_DAYS } from '../limits.ts';
 import { isWithinDays } from '../state/calendar.ts';
-import { decodeTransit, encodeTransit, type KnownVersion, type TransitModel } from '../state/models.ts';
+import { type KnownVersion, type TransitModel, transitKey } from '../state/models.ts';
 import { decodeWithdrawn, encodeWithdrawn, type WithdrawnGoods } from '../state/models-rows.ts';
 import type { ModelsStore } from '../state/models-store.ts';
+import { encode } from '../wire/messagepack.ts';
 import { type Contribution, decodeContribution } from './contribution.ts';
 import { Statistics } from './statistics.ts';
 
@@ -128,16 +129,10 @@ export class Effects {
     }
   }
 
-  #claim({ submitter, id, withdrawnAt }: Effect, transit: TransitModel, by: 1 | -1): void {
-    const { mrn } = transit.transit;
-    const row = this.#store.transit.get(mrn);
-    const claims = (row === undefined ? [] : decodeTransit(row)).filter(
-      (other) => other.submitter !== submitter || other.declarationId !== id,
-    );
-    if (by === 1) claims.push({ ...transit, withdrawn: withdrawnAt !== null });
-    claims.sort((a, b) => compare(keyOf(a), keyOf(b)));
-    if (claims.length === 0) this.#store.transit.remove(mrn);
-    else this.#store.transit.put(mrn, encodeTransit(claims));
+  #claim({ withdrawnAt }: Effect, transit: TransitModel, by: 1 | -1): void {
+    const claim: TransitModel = { ...transit, withdrawn: withdrawnAt !== null };
+    if (by === 1) this.#store.transit.put(transitKey(claim), encode(claim));
+    else this.#store.transit.remove(transitKey(claim));
   }
 }
 

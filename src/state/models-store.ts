@@ -23,8 +23,8 @@ export interface ModelsStore {
   readonly parties: Database<Uint8Array, string>;
   /** `submitter\nid` → its versions, each with what it adds to the statistics. */
   readonly status: Database<Uint8Array, string>;
-  /** mrn → the transit declarations that claim it. */
-  readonly transit: Database<Uint8Array, string>;
+  /** (MRN, rank, event time, submitter, id) → a transit declaration that claims the MRN: the first of them counts. */
+  readonly transit: Database<Uint8Array, TransitKey>;
   /** `trader id\nHS6` → withdrawn goods. */
   readonly withdrawn: Database<Uint8Array, string>;
   /** Trader id → day buckets. */
@@ -41,10 +41,11 @@ export interface ModelsStore {
   readonly meta: Database<Uint8Array, string>;
 }
 
+export type TransitKey = [mrn: string, rank: number, receivedAt: number, submitter: string, id: string];
 export type FirstKey = [traderId: string, eventAt: number, submitter: string, id: string];
 
 /** Counts up where rows change: read models of another layout are made anew. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 /** Address space, not memory or disk. */
 const MAP_BYTES = 64 * 1024 ** 3;
 

@@ -17,9 +17,13 @@ import {
   VALUE_MONTHS,
   type WithdrawnGoods,
 } from './models-rows.ts';
-import { type ModelsStore, openModelsStore } from './models-store.ts';
+import { type ModelsStore, openModelsStore, type TransitKey } from './models-store.ts';
 import type { StreamPosition } from './position.ts';
 import { Sketch } from './sketch.ts';
+
+/** Above every corridor's rank. */
+const WITHDRAWN_RANK = CORRIDORS.length;
+const RANK_END = 2 * CORRIDORS.length;
 
 /** One version of a declaration, as its DECISIONS entry tells it. */
 export interface StatusVersion {
@@ -131,9 +135,8 @@ class LmdbModels implements Models {
   }
 
   transit(mrn: string): TransitModel | null {
-    const bytes = this.#store.transit.get(mrn);
-    if (bytes === undefined) return null;
-    return decodeTransit(bytes).toSorted(byPrecedence)[0] ?? null;
+    for (const { value } of this.#store.transit.getRange(transitRange(mrn))) return decode(value) as TransitModel;
+    return null;
   }
 
   withdrawnLike(traderId: string, hs6: readonly string[], at: number): InheritedFacts | null {
@@ -160,9 +163,21 @@ class LmdbModels implements Models {
   }
 }
 
-function byPrecedence(a: TransitModel, b: TransitModel): number {
-  if (a.withdrawn !== b.withdrawn) return a.withdrawn ? 1 : -1;
-  return severity(b.corridor) - severity(a.corridor) || a.receivedAt - b.receivedAt;
+/** The claim that counts, where there are several, has the first key: not withdrawn, most severe, first received. */
+export function transitKey({
+  transit,
+  withdrawn,
+  corridor,
+  receivedAt,
+  submitter,
+  declarationId,
+}: TransitModel): TransitKey {
+  const rank = severity('red') - severity(corridor) + (withdrawn ? WITHDRAWN_RANK : 0);
+  return [transit.mrn, rank, receivedAt, submitter, declarationId];
+}
+
+function transitRange(mrn: string): { start: TransitKey; end: TransitKey; limit: number } {
+  return { start: [mrn, 0, 0, '', ''], end: [mrn, RANK_END, 0, '', ''], limit: 1 };
 }
 
 /** The sketches of the months `from` to `to` in one, but for the latest, which stands in the summary. */
@@ -226,14 +241,6 @@ export function decodeStatus(bytes: Uint8Array): KnownVersion[] {
       contribution,
     }),
   );
-}
-
-export function encodeTransit(models: readonly TransitModel[]): Uint8Array {
-  return encode(models);
-}
-
-export function decodeTransit(bytes: Uint8Array): TransitModel[] {
-  return decode(bytes) as TransitModel[];
 }
 
 /** How far a stream has been applied, and how often it began anew: entries of a later epoch outrank lost ones. */
