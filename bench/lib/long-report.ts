@@ -198,7 +198,10 @@ function table({ samples, answers, startedAt }: LongRun): string[] {
     const within = (minute: number) => minute > from && minute <= from + TABLE_MINUTES;
     const part = samples.filter(({ minute }) => within(minute));
     const minutes = answers.filter(({ at }) => within((at - start) / 60_000));
-    const of = (value: (sample: Sample) => number | null) => short(median(seriesOf(part, value).map(([, y]) => y)));
+    const of = (value: (sample: Sample) => number | null) => {
+      const series = seriesOf(part, value).map(([, y]) => y);
+      return series.length === 0 ? '–' : short(median(series));
+    };
     const over = (value: (one: SteadyMinute) => number) => short(median(minutes.map(value)));
     rows.push(
       `| ${from}–${from + TABLE_MINUTES} | ${over(({ decided }) => decided / 60)} | ${over(({ latencyMs }) => latencyMs.p50)} | ${over(({ latencyMs }) => latencyMs.p99)} | ${over(({ latencyMs }) => latencyMs.p999)} | ${over(({ lateMs }) => lateMs)} | ${of(({ memory }) => inMib(memory.service))} | ${of(({ heap }) => heap / MIB)} | ${of(({ memory }) => inMib(memory.broker))} | ${of(({ eventLoopP99Ms }) => eventLoopP99Ms)} | ${of(({ lag }) => lag.engine)} / ${of(({ lag }) => lag.projection)} | ${of(({ streams }) => streams.DECLARATIONS.messages)} / ${of(({ streams }) => streams.DECISIONS.messages)} | ${of(({ files }) => files.ledger / MIB)} / ${of(({ files }) => files.models / MIB)} / ${of(({ files }) => files.broker / MIB)} | ${of(({ cpu }) => cpu.service)} / ${of(({ cpu }) => cpu.broker)} |`,
