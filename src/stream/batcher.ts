@@ -3,7 +3,7 @@ import { CorridorError } from '../errors.ts';
 export interface BatcherLimits {
   /** Sends that may be under way at once. */
   readonly inFlightMax: number;
-  /** Entries that may be open beside what is sent next: with so many open, the next message waits until none is. */
+  /** With so many entries open, a message that is not full waits until fewer are. */
   readonly openMax: number;
   /** Whose answer is late for so long no longer counts as open. */
   readonly openWithinMs: number;
@@ -23,7 +23,7 @@ interface Waiting<T, R> {
 
 /**
  * Natural batching: alone, an entry goes at once; what arrives while sends are under way, or while many entries are
- * open (sent, not answered), forms the next message. So the busier it is the larger the messages, from one end of the
+ * open (sent, not answered), forms the next message, until it is full. So the busier it is the larger the messages, from one end of the
  * way to the other.
  */
 export class Batcher<T, R> {
@@ -81,8 +81,9 @@ export class Batcher<T, R> {
   }
 
   private maySend(): boolean {
-    const { inFlightMax, openMax } = this.limits;
-    return this.inFlight < inFlightMax && this.openEntries < openMax;
+    const { inFlightMax, openMax, entriesMax, bytesMax } = this.limits;
+    const isFull = this.queue.length >= entriesMax || this.queueBytes >= bytesMax;
+    return this.inFlight < inFlightMax && (isFull || this.openEntries < openMax);
   }
 
   private opened(entries: readonly T[]): void {

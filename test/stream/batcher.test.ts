@@ -122,4 +122,11 @@ test('with many entries open, the next message waits for the answers and grows; 
   expect(sent).toHaveLength(3);
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(sent).toEqual([[1], [2], [3, 4, 5], [6]]);
+  for (const entry of [7, 8, 9, 10, 11, 12, 13, 14]) void made.submit(entry, 10);
+  await turn();
+  await turn();
+  expect(sent.slice(4)).toEqual([
+    [7, 8, 9, 10],
+    [11, 12, 13, 14],
+  ]);
 });
