@@ -95,6 +95,8 @@ export const LEDGER_DAYS_MIN = 30;
 export const RETENTION_ROUND_MS = 10_000;
 /** A node with read models alone that is silent for so long no longer holds DECISIONS back. */
 export const SILENT_MODELS_MS = 3_600_000;
+/** And after so long it is forgotten. */
+export const FORGOTTEN_MODELS_MS = 24 * SILENT_MODELS_MS;
 /** Rows that the writer of the read models keeps decoded: a trader's takes 12 KiB at most. */
 export const CACHED_TRADERS_MAX = 2048;
 /** HS codes × origins: one takes a kilobyte or two, 40 KiB at most. */
@@ -133,6 +135,9 @@ export const LEDGER_COMMIT_BYTES_MAX = 8 * MIB;
 /** Entries that leave the ledger in one transaction, a lone commit of more apart; and the pause after it. */
 export const LEDGER_SLICE_ENTRIES = 256;
 export const LEDGER_SLICE_PAUSE_MS = 50;
+
+/** One line of an archive of the ledger: an entry, or the digests of a commit. */
+export const ARCHIVE_LINE_BYTES_MAX = 16 * MIB;
 
 /** One row of a file of parties. */
 export const PARTY_LINE_BYTES_MAX = 4 * KIB;

@@ -6,6 +6,8 @@ import { brokerState } from '../stream/lag.ts';
 import type { Engine } from './engine.ts';
 
 const SAMPLE_MS = 1000;
+/** What the delay's histogram holds is the time between two ticks of so many milliseconds. */
+const RESOLUTION_MS = 10;
 const QUANTILES = [0.5, 0.99] as const;
 
 export interface Sampled {
@@ -20,11 +22,12 @@ export interface Sampled {
 /** Measures now and then what nobody reports: event loop, queue of the engine, streams and how far their readers are. */
 export function startSampling(sampled: Sampled): { stop(): void } {
   const { metrics, conn, engine } = sampled;
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   const sample = (): void => {
     for (const quantile of QUANTILES) {
-      metrics.eventLoopLagSeconds.set({ quantile: String(quantile) }, delay.percentile(quantile * 100) / 1e9);
+      const lateMs = Math.max(0, delay.percentile(quantile * 100) / 1e6 - RESOLUTION_MS);
+      metrics.eventLoopLagSeconds.set({ quantile: String(quantile) }, lateMs / 1000);
     }
     delay.reset();
     if (engine !== null) metrics.poolQueue.set(engine.state().queued);

@@ -131,6 +131,7 @@ export class Declarations {
     const { ledger, replies } = this.deps;
     const kept = ledger.get(identity);
     if (kept !== null) return mustMatch(kept, hash);
+    if (ledger.past.includes(identity)) throw new CorridorError('version_stale', 'Its decision has left the ledger');
     const key = identityKey(identity);
     const flight = replies.flight(key);
     if (flight !== undefined) return mustMatch(flight, hash);

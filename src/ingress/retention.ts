@@ -21,7 +21,7 @@ export interface RetentionDeps {
   readonly settled: () => boolean;
   /** How long DECISIONS keeps what every node has taken in, where there is room. */
   readonly ageMs: number;
-  readonly metrics: Pick<Metrics, 'streamFill' | 'streamTrimmed'>;
+  readonly metrics: Pick<Metrics, 'streamTrimmed'>;
   readonly log: Logger;
 }
 
@@ -34,6 +34,7 @@ export class Retention {
   readonly #streams: StreamRetention;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> = Promise.resolve();
+  #inRound = false;
   #stopped = false;
   /** Wait for the stream to let go of them; ascending, and all of one epoch. */
   #marks: SettledMark[] = [];
@@ -44,7 +45,11 @@ export class Retention {
     this.#deps = deps;
     this.#streams = new StreamRetention(deps.conn, deps.ageMs);
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.#tryRound());
+      if (this.#inRound) return;
+      this.#inRound = true;
+      this.#running = this.#tryRound().finally(() => {
+        this.#inRound = false;
+      });
     }, everyMs);
   }
 
@@ -99,9 +104,8 @@ export class Retention {
     this.#markedAt = Date.now();
   }
 
-  #observe({ stream, state, count }: Trimmed): void {
+  #observe({ stream, count }: Trimmed): void {
     const { metrics, log } = this.#deps;
-    metrics.streamFill.set({ stream }, state.maxBytes > 0 ? state.bytes / state.maxBytes : 0);
     metrics.streamTrimmed.inc({ stream }, count);
     if (count > 0) log.debug({ stream, count }, 'let go of what is kept elsewhere');
   }

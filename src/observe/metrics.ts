@@ -178,12 +178,6 @@ export function createMetrics() {
       labelNames: ['check'],
       registers,
     }),
-    streamFill: new Gauge({
-      name: 'corridor_stream_fill_ratio',
-      help: 'Bytes in the stream, as a share of what it may hold; a full stream refuses',
-      labelNames: ['stream'],
-      registers,
-    }),
     streamTrimmed: new Counter({
       name: 'corridor_stream_trimmed_total',
       help: 'Messages that streams let go of because every node has kept what they say, by stream',

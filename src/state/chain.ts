@@ -46,6 +46,13 @@ export function asRestored({ identity, outcome, receivedAt, hash, record }: Ledg
   return { submitter, id, version, trace: '', outcome, receivedAt, hash, record, restored: true };
 }
 
+/** Its commit, and its place among all entries, from 1. */
+export interface PlacedEntry {
+  readonly commit: number;
+  readonly number: number;
+  readonly entry: LedgerEntry;
+}
+
 /** What an entry's bytes can hold. */
 export type Kept =
   | { readonly kind: 'decision'; readonly entry: LedgerEntry }

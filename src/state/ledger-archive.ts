@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
+import { ARCHIVE_LINE_BYTES_MAX } from '../limits.ts';
+import { splitLines } from '../lines.ts';
 import type { HeadEntry } from '../wire/envelope.ts';
 import { type Commit, DIGEST_BYTES, decodeCommit, digestOf, hashOf, sameBytes } from './chain.ts';
 import { CHAIN_START, type ChainStart } from './checkpoint.ts';
@@ -53,6 +54,7 @@ export async function archiveLedger(dir: string, file: string, through: number):
       })
       .finally(() => target.close());
     await rename(aside, file);
+    await syncFolder(dirname(file));
     return span;
   } catch (error) {
     await rm(aside, { force: true });
@@ -60,6 +62,12 @@ export async function archiveLedger(dir: string, file: string, through: number):
   } finally {
     await store.root.close();
   }
+}
+
+/** Makes a new name in it durable. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
 }
 
 async function writeSpan(
@@ -122,8 +130,9 @@ function entryNumbersOf(commit: Commit): number[] {
  */
 export async function verifyArchive(file: string, publicKey: Uint8Array | null): Promise<ArchiveCheck> {
   const check = new ArchiveReader();
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const one of lines) check.line(one);
+  for await (const { bytes } of splitLines(createReadStream(file), ARCHIVE_LINE_BYTES_MAX)) {
+    check.line(bytes === null ? '' : bytes.toString('utf8'));
+  }
   return check.end(publicKey);
 }
 

@@ -3,7 +3,15 @@ import { LEDGER_COMMIT_BYTES_MAX, LEDGER_COMMIT_ENTRIES_MAX } from '../limits.ts
 import type { DeclarationEntry, HeadEntry } from '../wire/envelope.ts';
 import { type Identity, identityKey } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
-import { decodeKept, encodeCommit, encodeKept, type Kept, type LedgerEntry, makeCommit } from './chain.ts';
+import {
+  decodeKept,
+  encodeCommit,
+  encodeKept,
+  type Kept,
+  type LedgerEntry,
+  makeCommit,
+  type PlacedEntry,
+} from './chain.ts';
 import { durable } from './durable.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -57,9 +65,7 @@ export interface Ledger {
   settle(mark: SettledMark): Promise<void>;
   /** Commits up to this one need not be in DECISIONS as it is. */
   settledThrough(state: { readonly created: string; readonly firstSequence: number }): number;
-  entries(
-    fromCommit?: number,
-  ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }>;
+  entries(fromCommit?: number): Iterable<PlacedEntry>;
   /** What has left it. */
   readonly past: LedgerPast;
   head(): { readonly commit: number; readonly hash: Uint8Array };
@@ -110,6 +116,8 @@ class LmdbLedger implements Ledger {
   #position: StreamPosition | null;
   /** Stored once everything that was queued before it is committed. */
   #nextPosition: { readonly position: StreamPosition; readonly after: number } | null = null;
+  /** What lets go of a slice of the past, if anything does. */
+  #dropping: Promise<void> = Promise.resolve();
   #fault: Error | null = null;
   #closed = false;
 
@@ -128,9 +136,13 @@ class LmdbLedger implements Ledger {
       key,
       write: (puts) => {
         this.#mustAccept();
-        return this.#write(puts);
+        this.#dropping = this.#write(puts);
+        return this.#dropping;
       },
-      keepPolicy: async (kept) => void (await this.#queue.add(`policy\n${kept.version}`, () => keptChange(kept))),
+      keepPolicy: async (kept) => {
+        this.#mustAccept();
+        await this.#queue.add(`policy\n${kept.version}`, () => keptChange(kept));
+      },
     });
   }
 
@@ -210,11 +222,10 @@ class LmdbLedger implements Ledger {
     return settledThrough(table.readSettled(this.#store), state);
   }
 
-  *entries(
-    fromCommit = 1,
-  ): Iterable<{ readonly commit: number; readonly number: number; readonly entry: LedgerEntry }> {
+  *entries(fromCommit = 1): Iterable<PlacedEntry> {
     for (let commit = Math.max(1, fromCommit); commit <= this.#head.number; commit++) {
-      commit = Math.max(commit, this.past.start().commit + 1);
+      // From the same snapshot as the commit: another process may let it go.
+      commit = Math.max(commit, (table.readCheckpoint(this.#store)?.commit ?? 0) + 1);
       // At once: between two entries of it the commit may leave.
       for (const { number, kept } of [...table.keptOf(this.#store, commit)]) {
         if (kept.kind === 'decision') yield { commit, number, entry: kept.entry };
@@ -249,6 +260,7 @@ class LmdbLedger implements Ledger {
     if (this.#closed) return;
     this.#closed = true;
     await this.#queue.idle();
+    await this.#dropping.catch(() => undefined);
     if (this.#fault === null && this.#nextPosition !== null) await this.#commit([]).catch(() => undefined);
     await this.#store.root.close();
     this.#lock?.release();

@@ -11,6 +11,8 @@ export async function decisionAt(
   sequence: number,
   { submitter, id, version }: Identity,
 ): Promise<DecisionEntry | null> {
+  // Known from a ledger, not from the stream.
+  if (sequence === 0) return null;
   const manager = await conn.nats.jetstreamManager({ timeout: REQUEST_DEADLINE_MS, checkAPI: false });
   try {
     const { data } = await manager.streams.getMessage('DECISIONS', { seq: sequence });

@@ -53,6 +53,7 @@ export async function readPositions(conn: StreamConnection): Promise<NodePositio
 function nodePositions(node: string, data: Uint8Array): NodePositions {
   try {
     const { at, body } = open('positions.reached', data);
+    if (body.length === 0) throw new Error('no position');
     const positions = body.map(({ created, sequence, storedAt }) => {
       return { created, sequence, storedAt: storedAt === '' ? undefined : storedAt };
     });

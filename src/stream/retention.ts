@@ -1,6 +1,6 @@
-import { SILENT_MODELS_MS, STREAM_FILL_MAX, STREAM_FILL_TARGET } from '../limits.ts';
+import { FORGOTTEN_MODELS_MS, SILENT_MODELS_MS, STREAM_FILL_MAX, STREAM_FILL_TARGET } from '../limits.ts';
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
-import { hasLedger, type NodePositions, readPositions } from './positions.ts';
+import { forgetPositions, hasLedger, type NodePositions, readPositions } from './positions.ts';
 import { continuity, type StreamState, sequenceAt, streamState, trim } from './state.ts';
 import type { StreamName } from './streams.ts';
 import { ENGINE_CONSUMER } from './topology.ts';
@@ -8,8 +8,6 @@ import { ENGINE_CONSUMER } from './topology.ts';
 /** What one round found and did. */
 export interface Trimmed {
   readonly stream: StreamName;
-  /** As it was before this round. */
-  readonly state: StreamState;
   /** Messages let go. */
   readonly count: number;
 }
@@ -45,12 +43,20 @@ export class StreamRetention {
   async round(): Promise<Trimmed[]> {
     const epoch = this.#conn.epoch();
     const state = await streamState(this.#conn, 'DECISIONS');
-    const taken = await takenByAll(this.#conn, await readPositions(this.#conn));
+    const taken = await takenByAll(this.#conn, await this.#nodes());
     const mayGo = Math.max(await this.#oldBefore(state), fillsBefore(state));
     return [
       await this.#trim('DECISIONS', state, Math.min(taken + 1, mayGo), epoch),
       await this.#trimDeclarations(taken, state, epoch),
     ];
+  }
+
+  /** Those of read models alone that have been silent for long are forgotten: every container made anew is another one. */
+  async #nodes(): Promise<NodePositions[]> {
+    const nodes = await readPositions(this.#conn);
+    const gone = nodes.filter((node) => !hasLedger(node) && node.at < Date.now() - FORGOTTEN_MODELS_MS);
+    for (const { node } of gone) await forgetPositions(this.#conn, node);
+    return nodes.filter((node) => !gone.includes(node));
   }
 
   async #oldBefore(state: StreamState): Promise<number> {
@@ -60,11 +66,11 @@ export class StreamRetention {
   /** The last message stays, so that the broker never forgets how far the stream was. */
   async #trim(stream: StreamName, state: StreamState, keepFrom: number, epoch: number): Promise<Trimmed> {
     const first = Math.min(keepFrom, state.lastSequence);
-    if (first <= state.firstSequence) return { stream, state, count: 0 };
+    if (first <= state.firstSequence) return { stream, count: 0 };
     // After a lost connection the same numbers may mean other messages.
     if (epoch !== this.#conn.epoch()) throw new Error('the connection was lost');
     await trim(this.#conn, stream, first);
-    return { stream, state, count: first - state.firstSequence };
+    return { stream, count: first - state.firstSequence };
   }
 
   async #trimDeclarations(taken: number, decisions: StreamState, epoch: number): Promise<Trimmed> {

@@ -192,6 +192,26 @@ it('an id whose decision has left the ledger is not taken again, whatever else h
   expect((await node.post(saying('T-9'))).status).toBe(200);
 });
 
+it('an id that the read models know from the ledger alone is refused once its decision has left it', async () => {
+  await decide(node, 0, 3);
+  const restart = async (meanwhile: () => Promise<void>): Promise<void> => {
+    await retention.stop();
+    await node.stop();
+    await meanwhile();
+    node = await TestNode.start(nats, { dir: node.dir });
+    retention = await retain(node, 'local');
+  };
+  await restart(async () => rmSync(join(node.dir, 'models'), { recursive: true }));
+  await restart(async () => {
+    const ledger = openLedger(join(node.dir, 'ledger'));
+    const archive = { folder: join(node.dir, 'archive') };
+    await pruneLedger(ledger, join(node.dir, 'ledger'), { before: Date.now() + 1000, archive });
+    await ledger.close();
+  });
+  expect(await node.post(saying('T-0', 'hit A-1'))).toMatchObject({ status: 409, body: { code: 'version_stale' } });
+  expect((await node.get('/v1/declarations/T-0/decision')).status).not.toBe(500);
+});
+
 it('a node that has taken in nothing holds everything', async () => {
   await announcePositions(node.conn, 'ledger.new', [NOWHERE]);
   await decide(node, 0, 10);

@@ -255,6 +255,7 @@ it('an archive is checked by itself, and against the ledger that it left', async
   const { dir, file } = await pruned();
   expect(await verifyArchive(file, null)).toMatchObject({ problems: [], entries: 13, last: { commit: 4 } });
   expect(await verifyArchives(dir, [file])).toEqual([]);
+  await expect(verifyArchive(`${file}.gone`, null)).rejects.toMatchObject({ code: 'ENOENT' });
 
   const ledger = openLedger(dir);
   const second = await pruneLedger(ledger, dir, { before: day(8), archive: { folder: dirname(file) } });
