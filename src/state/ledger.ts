@@ -3,18 +3,11 @@ import { LEDGER_COMMIT_BYTES_MAX, LEDGER_COMMIT_ENTRIES_MAX } from '../limits.ts
 import type { DeclarationEntry, HeadEntry } from '../wire/envelope.ts';
 import { type Identity, identityKey } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
-import {
-  decodeKept,
-  encodeCommit,
-  encodeKept,
-  type Kept,
-  type LedgerEntry,
-  makeCommit,
-  type PlacedEntry,
-} from './chain.ts';
+import { decodeKept, encodeCommit, type Kept, type LedgerEntry, makeCommit, type PlacedEntry } from './chain.ts';
 import { durable } from './durable.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { GroupCommit } from './group-commit.ts';
+import { type Change, keptChange } from './ledger-change.ts';
 import { keyFileOf, type LedgerKey, openLedgerKey, readLedgerKey } from './ledger-key.ts';
 import { LedgerPast } from './ledger-past.ts';
 import * as table from './ledger-store.ts';
@@ -77,16 +70,6 @@ export interface Ledger {
   /** Commits what waits, then closes. */
   close(): Promise<void>;
 }
-
-/**
- * One thing that waits for the next commit: something for the chain, a declaration that waits for its decision, what a
- * stream has let go, or nothing but the position.
- */
-type Change =
-  | { readonly kind: 'kept'; readonly kept: Kept; readonly encoded: Uint8Array; readonly bytes: number }
-  | { readonly kind: 'pending'; readonly identity: Identity; readonly encoded: Uint8Array; readonly bytes: number }
-  | { readonly kind: 'settled'; readonly encoded: Uint8Array; readonly bytes: 0 }
-  | { readonly kind: 'position'; readonly bytes: 0 };
 
 /**
  * Opens the ledger in `dir`, and creates it where there is none.
@@ -349,9 +332,4 @@ class LmdbLedger implements Ledger {
     }
     this.#options.onFault?.(error);
   }
-}
-
-function keptChange(kept: Kept): Change {
-  const encoded = encodeKept(kept);
-  return { kind: 'kept', kept, encoded, bytes: encoded.length };
 }
