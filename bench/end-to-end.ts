@@ -4,8 +4,8 @@ import {
   interleave,
   isWorthKeeping,
   methodOf,
-  PLAN,
   perRound,
+  plan,
   type Setting,
   withSetting,
   withTargets,
@@ -18,6 +18,7 @@ import { startFloors, startLoop, startOurs } from './lib/targets.ts';
  *
  *   npm run bench -- end-to-end [--quick]
  */
+const CLOSED_PLAN = plan({ rounds: 7, seconds: 3, warmUpSeconds: 0.5 });
 const WANTED_TO_LOOP = 2;
 const WANTED_TO_ECHO = 0.35;
 
@@ -35,7 +36,7 @@ async function at(setting: Setting, connections: number): Promise<Found> {
       const contenders = [...targets, ...floors.targets].map((target) => {
         return { name: target.name, target, load: { kind: 'closed', connections } as const };
       });
-      const runs = await interleave(setting, contenders, PLAN);
+      const runs = await interleave(setting, contenders, CLOSED_PLAN);
       const rate = (to: string) => perRound(runs, ours, to, (run) => run.perSecond);
       const ratios = [
         ratioOf(
@@ -81,7 +82,7 @@ await withSetting(async (setting) => {
   keep(
     {
       name: 'end-to-end',
-      method: methodOf(PLAN),
+      method: methodOf(CLOSED_PLAN),
       notMeasured: [
         'a network between client, service and broker; TLS; a broker of three servers',
         'amendments, withdrawals and repeats: every request is a new declaration',

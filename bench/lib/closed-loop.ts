@@ -25,10 +25,12 @@ export async function closedLoop(
     Object.entries(result.statusCodeStats ?? {}).map(([status, { count = 0 }]) => [status, count]),
   );
   const answers = statuses['200'] ?? 0;
+  // The promise of a decision is no decision, and no error.
+  const promised = statuses['202'] ?? 0;
   const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   return {
     answers,
-    errors: all - answers + errors + timeouts + mismatches,
+    errors: all - answers - promised + errors + timeouts + mismatches,
     statuses: { ...statuses, 0: errors + timeouts },
     seconds: result.duration,
     latencyMs: { p50: latency.p50, p99: latency.p99, p999: latency.p99_9 },

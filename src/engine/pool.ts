@@ -45,8 +45,10 @@ const IMPORT_ONLY = process.allowedNodeEnvironmentFlags.has('--experimental-requ
   : [];
 
 /** Options of V8 hold for the whole process: a thread that is given them does not start. */
-function isForThreads(option: string): boolean {
-  return option === '--enable-source-maps' || option.startsWith('--cpu-prof');
+const FOR_THREADS = ['--enable-source-maps', '--cpu-prof', '--import'];
+
+function isForThreads(option: string, index: number, all: readonly string[]): boolean {
+  return FOR_THREADS.some((known) => option.startsWith(known)) || all[index - 1] === '--import';
 }
 
 const PREPARE_DEADLINE_MS = 60_000;
