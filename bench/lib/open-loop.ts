@@ -46,7 +46,8 @@ export async function openLoop(order: OpenOrder, requests: Requests): Promise<Lo
   pool.end();
   return {
     answers,
-    errors: ticks - answers,
+    // The promise of a decision is late, which its latency says, and no error.
+    errors: ticks - answers - (statuses[202] ?? 0),
     statuses,
     seconds,
     latencyMs: percentilesOf(latencies.subarray(0, answered)),
