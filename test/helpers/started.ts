@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { startNats } from './nats.ts';
+
+/** A fixed one: nothing in the tests is drawn by chance on one day and not on the next. */
+const DRAW_KEYS = { current: 'k1', keys: { k1: 'a5'.repeat(32) } };
 
 export interface Started {
   readonly service: Service;
@@ -14,6 +17,8 @@ export interface Started {
 export async function startWith(rulesDir: string): Promise<Started> {
   const nats = await startNats();
   const dataDir = await mkdtemp(join(tmpdir(), 'corridor-data-'));
+  await mkdir(join(dataDir, 'keys'), { mode: 0o700 });
+  await writeFile(join(dataDir, 'keys', 'draw.json'), JSON.stringify(DRAW_KEYS), { mode: 0o600 });
   const tidyUp = async (): Promise<void> => {
     await nats.close();
     await rm(dataDir, { recursive: true, force: true });
