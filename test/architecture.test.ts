@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 /**
  * The shape of the source, held by a test: dependencies point inward, there are no cycles and no barrels.
  *
- *   core ← wire ← profiles, state, stream ← capabilities ← ingress ← cli, service ← main
+ *   core ← wire ← profiles, state, stream ← capabilities, access ← ingress ← desk ← cli, service ← main
  */
 const ROOT = resolve(import.meta.dirname, '..');
 const LINES_MAX = 350;
@@ -34,9 +34,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What plants the schemes must not know what looks for them.
   generate: ['core'],
   integration: FOUNDATION,
-  ingress: [...FOUNDATION, ...CAPABILITIES],
-  'service.ts': [...FOUNDATION, ...CAPABILITIES, 'ingress'],
-  cli: [...FOUNDATION, ...CAPABILITIES, 'ingress', 'service.ts'],
+  access: FOUNDATION,
+  ingress: [...FOUNDATION, ...CAPABILITIES, 'access'],
+  desk: [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress'],
+  // Runs in the browser.
+  console: [],
+  'service.ts': [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress', 'desk'],
+  cli: [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress', 'desk', 'service.ts'],
   'main.ts': ['cli'],
 };
 

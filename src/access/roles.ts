@@ -1,0 +1,30 @@
+/** What people and machines can be. A principal may hold several, but never one of a trader and one of an official. */
+export const ROLES = [
+  'declarant',
+  'carrier',
+  'checkpoint',
+  'inspector',
+  'head',
+  'expert',
+  'approver',
+  'analyst',
+  'auditor',
+  'administrator',
+  'ingest',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Roles of the business side: whoever holds one holds none of customs. */
+export const TRADER_ROLES: readonly Role[] = ['declarant', 'carrier'];
+
+/** What an API key may be used for, within its role. */
+export const SCOPES = ['submit', 'decisions', 'transit', 'metrics'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export function isRole(text: unknown): text is Role {
+  return (ROLES as readonly unknown[]).includes(text);
+}
+
+export function isScope(text: unknown): text is Scope {
+  return (SCOPES as readonly unknown[]).includes(text);
+}
