@@ -37,6 +37,10 @@ export interface Config {
   readonly ledgerDays: number;
   /** Absolute path of the folder for archives of what left the ledger. */
   readonly archiveDir: string;
+  /** OpenID Connect issuer whose tokens are believed; null: the development issuer of this service. */
+  readonly oidcIssuer: string | null;
+  /** What its tokens must name in `aud`. */
+  readonly oidcAudience: string;
   readonly logLevel: LogLevel;
 }
 
@@ -92,6 +96,8 @@ const SETTINGS: Settings = {
   },
   ledgerDays: { env: 'CORRIDOR_LEDGER_DAYS', option: null, parse: ledgerDays, fallback: () => 0 },
   archiveDir: { env: 'CORRIDOR_ARCHIVE', option: null, parse: path, fallback: () => '' },
+  oidcIssuer: { env: 'CORRIDOR_OIDC_ISSUER', option: null, parse: issuerUrl, fallback: () => null },
+  oidcAudience: { env: 'CORRIDOR_OIDC_AUDIENCE', option: null, parse: nonEmpty, fallback: () => 'corridor' },
   logLevel: { env: 'CORRIDOR_LOG', option: null, parse: oneOf(LOG_LEVELS), fallback: () => 'info' },
 };
 
@@ -133,6 +139,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     decisionsMinutes: read(SETTINGS.decisionsMinutes),
     ledgerDays: read(SETTINGS.ledgerDays),
     archiveDir: read(SETTINGS.archiveDir) || join(dataDir, 'archive'),
+    oidcIssuer: read(SETTINGS.oidcIssuer),
+    oidcAudience: read(SETTINGS.oidcAudience),
     logLevel: read(SETTINGS.logLevel),
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -190,6 +198,19 @@ function path(text: string): string {
 
 function subjectToken(text: string): string {
   if (!/^[A-Za-z0-9_-]{1,32}$/.test(text)) throw new Error('must be 1 to 32 of A-Z, a-z, 0-9, _ and -');
+  return text;
+}
+
+/** As it stands in `iss`, to the letter. Plain HTTP on this machine only. */
+function issuerUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const local = url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  if (url === null || !(url.protocol === 'https:' || local)) throw new Error('must be an https:// address');
+  return text;
+}
+
+function nonEmpty(text: string): string {
+  if (text.trim() === '') throw new Error('must not be empty');
   return text;
 }
 

@@ -10,6 +10,8 @@ export const ERRORS = {
   invalid_declaration: { status: 422, retry: false, title: 'The declaration is not valid' },
   unsupported_media_type: { status: 415, retry: false, title: 'This media type is not accepted' },
   body_too_large: { status: 413, retry: false, title: 'The body is too large' },
+  unauthenticated: { status: 401, retry: false, title: 'Sign in, or send a valid key or token' },
+  forbidden: { status: 403, retry: false, title: 'You may not do this' },
   invalid_request: { status: 400, retry: false, title: 'The request is not valid' },
   not_found: { status: 404, retry: false, title: 'Not found' },
   method_not_allowed: { status: 405, retry: false, title: 'This method is not allowed here' },
@@ -27,6 +29,11 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Whether it tells somebody that they may not: such answers are audited. */
+export function isRefusal(code: ErrorCode): boolean {
+  return code === 'unauthenticated' || code === 'forbidden';
+}
+
 /** One fault in a request: where (JSON pointer, RFC 6901) and what. */
 export interface RequestFault {
   readonly pointer: string;
@@ -37,11 +44,18 @@ export interface RequestFault {
 export class CorridorError extends Error {
   readonly code: ErrorCode;
   readonly faults: readonly RequestFault[];
+  /** It is there, but not for who asks: told like what is not there, and audited as a refusal. */
+  readonly withheld: boolean;
 
-  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; faults?: readonly RequestFault[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { cause?: unknown; faults?: readonly RequestFault[]; withheld?: boolean } = {},
+  ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CorridorError';
     this.code = code;
     this.faults = options.faults ?? [];
+    this.withheld = options.withheld ?? false;
   }
 }

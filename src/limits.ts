@@ -143,3 +143,17 @@ export const ARCHIVE_LINE_BYTES_MAX = 16 * MIB;
 export const PARTY_LINE_BYTES_MAX = 4 * KIB;
 /** Rows of such a file that are compared with one another for duplicates. */
 export const PARTY_ROWS_REMEMBERED_MAX = 2_000_000;
+
+/** A bearer token or key. */
+export const TOKEN_BYTES_MAX = 8 * KIB;
+/** A token that would live longer is refused: its revocation is remembered for so long. */
+export const TOKEN_LIFETIME_MAX_MS = 24 * 3_600_000;
+/** How far the clocks of issuer and service may be apart. */
+export const TOKEN_CLOCK_TOLERANCE_S = 5;
+/** Verified tokens that are remembered, and how long without verifying them again. */
+export const PRINCIPALS_CACHED_MAX = 10_000;
+export const PRINCIPAL_RECHECK_MS = 60_000;
+/** API keys that are not revoked, revocations in force, and the longest life of a key. */
+export const API_KEYS_MAX = 10_000;
+export const REVOCATIONS_MAX = 100_000;
+export const API_KEY_DAYS_MAX = 400;

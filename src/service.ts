@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { type OpenAccess, openAccess } from './access/open.ts';
+import { type Issuer, remoteIssuer } from './access/tokens.ts';
 import { type Config, packageVersion } from './config.ts';
 import { CORRIDORS, type Corridor } from './core/corridor.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
@@ -59,6 +61,7 @@ interface Base {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly log: Logger;
+  readonly access: OpenAccess;
 }
 
 /**
@@ -105,6 +108,13 @@ async function assemble(
   closers.push(() => conn.close());
   await ensureTopology(conn);
 
+  const access = await openAccess({
+    ...{ conn, log, dataDir: config.dataDir },
+    issuer: issuerOf(config),
+    onRolesChanged: () => Promise.resolve(),
+  });
+  closers.push(() => access.stop());
+
   const ledger = config.role === 'engine' ? null : openOwnLedger(config, metrics, log);
   if (ledger !== null) closers.push(() => ledger.close());
   const projected = projectedState();
@@ -113,12 +123,13 @@ async function assemble(
   const models = openModels(join(config.dataDir, 'models'));
   closers.push(() => models.close());
 
-  const base: Base = { config, conn, models, metrics, health, log, now };
+  const base: Base = { config, conn, models, metrics, health, log, now, access };
   addProbes(base, projected);
   const engine = config.role === 'ingress' ? null : engineOf(base, counts);
   if (engine !== null) closers.push(() => engine.stop());
   const ingress = ledger === null ? null : await ingressOf(base, ledger, engine);
-  const server = ingress?.server ?? (await createOperationsServer({ health, metrics }));
+  const server =
+    ingress?.server ?? (await createOperationsServer({ health, metrics, log, access: access.authenticator, refused }));
   // Ended after the ingress, so that the head of its last commit leaves too.
   if (ledger !== null) closers.push(...keepWithLedger(base, ledger));
   closers.push(() => (ingress === null ? server.close() : ingress.stop()));
@@ -168,6 +179,14 @@ function projectedState(): Projected {
   };
   return state;
 }
+
+function issuerOf({ oidcIssuer, oidcAudience }: Config): () => Issuer {
+  if (oidcIssuer === null) throw new Error('an issuer is needed');
+  const issuer = remoteIssuer(oidcIssuer, oidcAudience);
+  return () => issuer;
+}
+
+function refused(): void {}
 
 function openOwnLedger({ dataDir }: Config, metrics: Metrics, log: Logger): Ledger {
   metrics.ledgerFault.set(0);
@@ -240,10 +259,12 @@ function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts):
 }
 
 function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<Ingress> {
-  const { config, conn, models, health, metrics, log, now } = base;
+  const { config, conn, models, health, metrics, log, now, access } = base;
   return createIngress({
     ...{ conn, name: config.ingress, ledger, models, health, metrics, log, engine, now },
     version: packageVersion(),
+    access: access.authenticator,
+    refused,
     deadlineMs: config.decisionDeadlineMs,
   });
 }

@@ -25,7 +25,7 @@ import { answerView, decisionPath, outcomeOf } from './views.ts';
 export function registerBatchRoute(server: FastifyInstance, deps: ServerDeps): void {
   const batches = new Gate(BATCHES_MAX, Number.POSITIVE_INFINITY);
 
-  server.post('/v1/declarations/batch', { schema: batchDocs }, (request, reply) => {
+  server.post('/v1/declarations/batch', { schema: batchDocs, config: { access: 'submit' } }, (request, reply) => {
     if (!isNdjson(request)) throw new CorridorError('unsupported_media_type', 'Send application/x-ndjson');
     const submitter = submitterOf(request);
     batches.mustEnter(0, 'batches');

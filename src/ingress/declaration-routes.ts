@@ -11,7 +11,7 @@ import type { Answer } from './waiting.ts';
 export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerDeps): void {
   const { declarations } = deps;
 
-  server.post('/v1/declarations', { schema: declarationDocs }, async (request, reply) => {
+  server.post('/v1/declarations', { schema: declarationDocs, config: { access: 'submit' } }, async (request, reply) => {
     mustBeSingle(request);
     const stages = new Stages();
     const answer = await declarations.submit(
@@ -27,15 +27,19 @@ export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerD
     return sendAnswer(request, reply, answer, stages, deps);
   });
 
-  server.post('/v1/declarations/:id/withdrawal', { schema: withdrawalDocs }, async (request, reply) => {
-    mustBeSingle(request);
-    const stages = new Stages('withdrawal');
-    const id = declarationIdOf(request);
-    const answer = await declarations.withdraw(submitterOf(request), id, request.body, request.id, stages);
-    return sendAnswer(request, reply, answer, stages, deps);
-  });
+  server.post(
+    '/v1/declarations/:id/withdrawal',
+    { schema: withdrawalDocs, config: { access: 'withdraw' } },
+    async (request, reply) => {
+      mustBeSingle(request);
+      const stages = new Stages('withdrawal');
+      const id = declarationIdOf(request);
+      const answer = await declarations.withdraw(submitterOf(request), id, request.body, request.id, stages);
+      return sendAnswer(request, reply, answer, stages, deps);
+    },
+  );
 
-  server.get('/v1/declarations/:id', { schema: historyDocs }, (request, reply) => {
+  server.get('/v1/declarations/:id', { schema: historyDocs, config: { access: 'status' } }, (request, reply) => {
     const [submitter, id] = [submitterOf(request), declarationIdOf(request)];
     const versions = deps.known.versions(submitter, id);
     const next = (versions.at(-1)?.version ?? 0) + 1;
@@ -44,12 +48,16 @@ export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerD
     return send(request, reply, historyView(id, versions, pending));
   });
 
-  server.get('/v1/declarations/:id/decision', { schema: decisionDocs }, async (request, reply) => {
-    const stages = new Stages('read');
-    const [submitter, id] = [submitterOf(request), declarationIdOf(request)];
-    const answer = await decisionOn(deps, submitter, id, versionOf(request));
-    return sendAnswer(request, reply, answer, stages, deps);
-  });
+  server.get(
+    '/v1/declarations/:id/decision',
+    { schema: decisionDocs, config: { access: 'decision' } },
+    async (request, reply) => {
+      const stages = new Stages('read');
+      const [submitter, id] = [submitterOf(request), declarationIdOf(request)];
+      const answer = await decisionOn(deps, submitter, id, versionOf(request));
+      return sendAnswer(request, reply, answer, stages, deps);
+    },
+  );
 }
 
 function mustBeSingle(request: FastifyRequest): void {

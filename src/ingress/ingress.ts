@@ -14,6 +14,7 @@ import { createKnown } from './known.ts';
 import { Repair } from './repair.ts';
 import { Replies } from './replies.ts';
 import { createServer } from './server.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 export interface IngressDeps {
   readonly conn: StreamConnection;
@@ -27,6 +28,9 @@ export interface IngressDeps {
   /** The engine of this process, if there is one: held while the streams are repaired. */
   readonly engine: { pause(): void; resume(): void } | null;
   readonly version: string;
+  readonly access: ServerDeps['access'];
+  readonly refused: ServerDeps['refused'];
+  readonly extensions?: ServerDeps['extensions'];
   readonly deadlineMs?: number;
   readonly now?: () => number;
 }
@@ -92,9 +96,9 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
       return { ok, detail: ok ? 'agree with the ledger' : 'are being compared with the ledger' };
     },
   });
-  const { version, now } = deps;
+  const { version, now, access, refused, extensions = [] } = deps;
   const server = await createServer({
-    ...{ declarations, known, replies, models, health, metrics, log, version },
+    ...{ declarations, known, replies, models, health, metrics, log, version, access, refused, extensions },
     ...(now === undefined ? {} : { now }),
   });
   return {

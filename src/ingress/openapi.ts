@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import { ruled } from '../access/hook.ts';
 import { CORRIDORS } from '../core/corridor.ts';
 import { REASON_KINDS } from '../core/decide.ts';
 import { TARGETS } from '../core/profile.ts';
@@ -29,8 +30,10 @@ export async function registerDocumentation(server: FastifyInstance, version: st
       ],
     },
   });
-  await server.register(swaggerUi, { routePrefix: '/docs' });
-  server.get('/openapi.json', { schema: { hide: true } }, (_request, reply) =>
+  await server.register(
+    ruled('open', async (scope) => void (await scope.register(swaggerUi, { routePrefix: '/docs' }))),
+  );
+  server.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(server.swagger())),
   );
 }

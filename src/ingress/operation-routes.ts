@@ -7,11 +7,11 @@ export function registerOperationRoutes(
   server: FastifyInstance,
   { health, metrics }: Pick<ServerDeps, 'health' | 'metrics'>,
 ): void {
-  server.get('/healthz', { schema: healthDocs }, (_request, reply) =>
+  server.get('/healthz', { schema: healthDocs, config: { access: 'open' } }, (_request, reply) =>
     reply.type('application/json').send('{"ok":true}'),
   );
 
-  server.get('/readyz', { schema: readinessDocs }, async (_request, reply) => {
+  server.get('/readyz', { schema: readinessDocs, config: { access: 'open' } }, async (_request, reply) => {
     const readiness = await health.readiness();
     return reply
       .code(readiness.ready ? 200 : 503)
@@ -19,7 +19,7 @@ export function registerOperationRoutes(
       .send(JSON.stringify(readiness));
   });
 
-  server.get('/metrics', { schema: metricsDocs }, async (_request, reply) => {
+  server.get('/metrics', { schema: metricsDocs, config: { access: 'metrics' } }, async (_request, reply) => {
     const { checks } = await health.readiness();
     for (const { name, ok } of checks) metrics.ready.set({ check: name }, ok ? 1 : 0);
     const text = await metrics.registry.metrics();

@@ -1,4 +1,6 @@
-import { CorridorError, ERRORS, type ErrorCode, type RequestFault } from '../errors.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CorridorError, ERRORS, type ErrorCode, isRefusal, type RequestFault } from '../errors.ts';
+import type { ServerDeps } from './server-deps.ts';
 
 /** RFC 9457 problem details. */
 export interface Problem {
@@ -13,7 +15,7 @@ export interface Problem {
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';
-export const RETRY_AFTER_S = 1;
+const RETRY_AFTER_S = 1;
 
 export function problemOf(error: CorridorError, requestId: string): Problem {
   const { status, title } = ERRORS[error.code];
@@ -58,4 +60,26 @@ export function asCorridorError(error: unknown): CorridorError {
     return new CorridorError('invalid_request', detail, { cause: error });
   }
   return new CorridorError('internal', 'The request could not be completed', { cause: error });
+}
+
+/** Answers with a problem; a refusal is passed on to be audited. */
+export function answerProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { metrics, log, refused }: Pick<ServerDeps, 'metrics' | 'log' | 'refused'>,
+): FastifyReply {
+  const known = asCorridorError(error);
+  const { status, retry } = ERRORS[known.code];
+  metrics.countProblem(known.code);
+  if (known.withheld || isRefusal(known.code)) refused(request, known.code);
+  if (known.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
+  if (known.code === 'internal') log.error({ trace: request.id, err: error }, 'unexpected error');
+  if (retry) reply.header('retry-after', RETRY_AFTER_S);
+  return reply
+    .code(status)
+    .header('x-request-id', request.id)
+    .type(PROBLEM_TYPE)
+    .serializer(JSON.stringify)
+    .send(problemOf(known, request.id));
 }

@@ -1,18 +1,41 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mustAccess } from '../access/hook.ts';
 import { CorridorError } from '../errors.ts';
 import { VERSION_MAX } from '../limits.ts';
+import { SUBMITTER_PATTERN } from '../wire/identity.ts';
 import { answerFormat, type Format, NDJSON_TYPES } from './body.ts';
-import { DECLARATION_ID, SUBMITTER_PATTERN } from './schema.ts';
+import { DECLARATION_ID } from './schema.ts';
 import { contentType, serialise } from './views.ts';
 
+/** What machines that may submit for anybody submit for where they name nobody. */
 const DEFAULT_SUBMITTER = 'local';
 
-/** Who submits: the header, until access control says it. @throws CorridorError */
-export function submitterOf({ headers }: FastifyRequest): string {
-  const given = headers['corridor-submitter'];
-  if (given === undefined) return DEFAULT_SUBMITTER;
+/**
+ * Whose declarations a request is about. A trader's are its own, whatever it names; a machine names one of those it
+ * submits for in the header `corridor-submitter`; an official names any in the query.
+ * @throws CorridorError
+ */
+export function submitterOf(request: FastifyRequest): string {
+  const { principal } = mustAccess(request);
+  const { party, submitters } = principal;
+  if (party !== null) return party;
+  const given = namedSubmitter(request, principal.kind === 'machine');
+  if (principal.kind === 'person') return given ?? mustName();
+  const submitter = given ?? (submitters === 'all' ? DEFAULT_SUBMITTER : submitters[0]) ?? mustName();
+  if (submitters === 'all' || submitters.includes(submitter)) return submitter;
+  throw new CorridorError('forbidden', 'You do not submit for this submitter');
+}
+
+function namedSubmitter({ headers, query }: FastifyRequest, machine: boolean): string | null {
+  const given = machine ? headers['corridor-submitter'] : (query as { submitter?: unknown }).submitter;
+  if (given === undefined) return null;
   if (typeof given === 'string' && SUBMITTER_PATTERN.test(given)) return given;
-  throw new CorridorError('invalid_request', 'Header corridor-submitter must be 1 to 64 letters, digits or . _ -');
+  const where = machine ? 'Header corridor-submitter' : 'submitter';
+  throw new CorridorError('invalid_request', `${where} must be 1 to 64 letters, digits or . _ -`);
+}
+
+function mustName(): never {
+  throw new CorridorError('invalid_request', 'Say whose declaration it is: ?submitter=');
 }
 
 /** @throws CorridorError `not_found`: no declaration has an id of another form. */

@@ -233,5 +233,3 @@ export const WithdrawalSchema = Type.Object(
 
 export const DECLARATION_ID = new RegExp(ID.pattern, 'u');
 export const MRN_PATTERN = new RegExp(MRN.pattern, 'u');
-/** Header `corridor-submitter`. */
-export const SUBMITTER_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;

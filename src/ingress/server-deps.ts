@@ -1,3 +1,6 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../access/authenticator.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Health } from '../observe/health.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -12,6 +15,11 @@ export interface ServerDeps {
   readonly known: Known;
   readonly replies: Replies;
   readonly models: Pick<Models, 'refresh' | 'transit'>;
+  readonly access: Pick<Authenticator, 'identify'>;
+  /** Somebody was refused, or asked for what is not theirs to see. */
+  readonly refused: (request: FastifyRequest, code: ErrorCode) => void;
+  /** Further routes of the same server: those behind the console, sign-in. */
+  readonly extensions?: readonly ((server: FastifyInstance) => Promise<void> | void)[];
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { CorridorError, ERRORS } from '../errors.ts';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { registerAccess } from '../access/hook.ts';
+import { CorridorError } from '../errors.ts';
 import { BODIES_MAX, BODY_BYTES_MAX, HTTP_TIMEOUT_MS, IN_FLIGHT_BYTES_MAX } from '../limits.ts';
 import { registerBatchRoute } from './batch.ts';
 import { FORMATS, NDJSON_TYPES, readJson, readMessagePack } from './body.ts';
@@ -10,7 +11,7 @@ import { registerDeclarationRoutes } from './declaration-routes.ts';
 import { Gate } from './gate.ts';
 import { registerDocumentation } from './openapi.ts';
 import { registerOperationRoutes } from './operation-routes.ts';
-import { asCorridorError, PROBLEM_TYPE, problemOf, RETRY_AFTER_S } from './problem.ts';
+import { answerProblem, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { isNdjson } from './request.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { registerTransitRoutes } from './transit-routes.ts';
@@ -44,12 +45,14 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     answerProblem(new CorridorError('not_found', 'There is nothing at this address'), request, reply, deps),
   );
 
+  registerAccess(server, deps.access);
   const methods = collectMethods(server);
   await registerDocumentation(server, deps.version);
   registerDeclarationRoutes(server, deps);
   registerBatchRoute(server, deps);
   registerTransitRoutes(server, deps);
   registerOperationRoutes(server, deps);
+  for (const register of deps.extensions ?? []) await register(server);
   refuseOtherMethods(server, methods);
   await server.ready();
   return server;
@@ -91,25 +94,6 @@ function guard(server: FastifyInstance): void {
   });
 }
 
-function answerProblem(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { metrics, log }: Pick<ServerDeps, 'metrics' | 'log'>,
-): FastifyReply {
-  const known = asCorridorError(error);
-  const { status, retry } = ERRORS[known.code];
-  metrics.countProblem(known.code);
-  if (known.code === 'internal') log.error({ trace: request.id, err: error }, 'unexpected error');
-  if (retry) reply.header('retry-after', RETRY_AFTER_S);
-  return reply
-    .code(status)
-    .header('x-request-id', request.id)
-    .type(PROBLEM_TYPE)
-    .serializer(JSON.stringify)
-    .send(problemOf(known, request.id));
-}
-
 /** What Node's HTTP parser refuses never becomes a request: answered on the socket. */
 function answerClientError(error: Error & { code?: string }, socket: Socket, { metrics }: ServerDeps): void {
   // With a handler of our own, Node leaves it to us to end the socket, also where nobody is there any more.
@@ -149,6 +133,7 @@ function refuseOtherMethods(server: FastifyInstance, methods: ReadonlyMap<string
       method: others,
       url,
       schema: { hide: true },
+      config: { access: 'open' },
       onRequest: (_request, reply, done) => {
         reply.header('allow', allow);
         done(new CorridorError('method_not_allowed', `Use ${allow}`));

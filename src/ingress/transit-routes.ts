@@ -7,7 +7,7 @@ import { MRN_PATTERN } from './schema.ts';
 import type { ServerDeps } from './server-deps.ts';
 
 export function registerTransitRoutes(server: FastifyInstance, { models, now = Date.now }: ServerDeps): void {
-  server.get('/v1/transit/:mrn/risk', { schema: transitDocs }, (request, reply) => {
+  server.get('/v1/transit/:mrn/risk', { schema: transitDocs, config: { access: 'transit' } }, (request, reply) => {
     const { mrn } = request.params as { mrn: string };
     const answer = MRN_PATTERN.test(mrn) ? askCheckpoint(models, mrn, now()) : null;
     if (answer === null) throw new CorridorError('not_found', 'No transit declaration with this MRN has been decided');

@@ -1,6 +1,7 @@
 import { open, type PositionsEntry, seal } from '../wire/envelope.ts';
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
 import { publish } from './publish.ts';
+import { purgeSubject } from './purge.ts';
 import { lastMessage, type StreamPosition } from './state.ts';
 
 /**
@@ -65,7 +66,5 @@ function nodePositions(node: string, data: Uint8Array): NodePositions {
 
 /** For a node that is gone for good. @returns whether it was known. */
 export async function forgetPositions(conn: StreamConnection, node: string): Promise<boolean> {
-  const manager = await conn.nats.jetstreamManager({ timeout: REQUEST_DEADLINE_MS, checkAPI: false });
-  const { purged } = await manager.streams.purge('POSITIONS', { filter: SUBJECT + node });
-  return purged > 0;
+  return (await purgeSubject(conn, 'POSITIONS', SUBJECT + node)) > 0;
 }

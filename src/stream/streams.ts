@@ -6,6 +6,7 @@ export const STREAM_NAMES = [
   'QUARANTINE',
   'HEADS',
   'POSITIONS',
+  'ACCESS',
 ] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
@@ -39,6 +40,7 @@ export const STREAMS: readonly StreamSpec[] = [
   { name: 'QUARANTINE', subjects: ['quarantine.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 90 * DAY_MS } },
   { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 }, lastOnly: true },
   { name: 'POSITIONS', subjects: ['positions.>'], bounds: { maxBytes: 16 * MIB, maxAgeMs: 0 }, lastOnly: true },
+  { name: 'ACCESS', subjects: ['access.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 }, lastOnly: true },
 ];
 
 export interface TopologyOptions {

@@ -26,6 +26,7 @@ export interface Bodies {
   readonly 'quarantine.held': QuarantineEntry;
   readonly 'heads.signed': HeadEntry;
   readonly 'positions.reached': PositionsEntry;
+  readonly 'access.changed': AccessEntry;
 }
 export type MessageType = keyof Bodies;
 
@@ -99,6 +100,36 @@ export type PositionsEntry = readonly {
   /** Nanoseconds since 1970; empty where it is not known. */
   readonly storedAt: string;
 }[];
+
+/** An API key or a revocation, as every node has to know it. Key: all but the secret. */
+export type AccessEntry =
+  | {
+      readonly kind: 'key';
+      readonly id: string;
+      readonly name: string;
+      readonly role: string;
+      readonly scopes: readonly string[];
+      /** `['*']`: all. */
+      readonly submitters: readonly string[];
+      readonly hash: Uint8Array;
+      readonly createdAt: Instant;
+      readonly createdBy: string;
+      readonly expiresAt: Instant;
+      readonly revokedAt: Instant | null;
+      readonly revokedBy: string | null;
+    }
+  | RevocationEntry;
+
+/** A token by its `jti`, or all tokens of a subject that were issued up to `at`. */
+export interface RevocationEntry {
+  readonly kind: 'token' | 'subject';
+  readonly value: string;
+  readonly at: Instant;
+  /** From then on no token that it means can be valid any more. */
+  readonly until: Instant;
+  readonly by: string;
+  readonly reason: string;
+}
 
 const IDENTITY = { submitter: 'text', id: 'text', version: 'number' } as const;
 

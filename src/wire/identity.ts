@@ -9,3 +9,6 @@ export interface Identity {
 export function identityKey({ submitter, id, version }: Identity): string {
   return `${submitter}\n${id}\n${version}`;
 }
+
+/** What a submitter may be called: a party's number, or the name of a system. */
+export const SUBMITTER_PATTERN = /^[A-Za-z0-9._-]{1,64}$/;

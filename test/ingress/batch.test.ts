@@ -22,7 +22,10 @@ afterAll(async () => {
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
 function open() {
-  const outgoing = request(`${node.url}/v1/declarations/batch`, { method: 'POST', headers: NDJSON });
+  const outgoing = request(`${node.url}/v1/declarations/batch`, {
+    method: 'POST',
+    headers: { ...node.bearer, ...NDJSON },
+  });
   outgoing.on('error', () => undefined);
   return outgoing;
 }
@@ -126,7 +129,10 @@ it('lets go of a client that goes away', async () => {
 
 it('a batch that never ends does not keep the service from stopping', async () => {
   const other = await TestNode.start(nats, { name: 'other' });
-  const outgoing = request(`${other.url}/v1/declarations/batch`, { method: 'POST', headers: NDJSON });
+  const outgoing = request(`${other.url}/v1/declarations/batch`, {
+    method: 'POST',
+    headers: { ...other.bearer, ...NDJSON },
+  });
   outgoing.on('error', () => undefined);
   outgoing.write(`${JSON.stringify(saying('G-1'))}\n`);
   const [incoming] = await once(outgoing, 'response');

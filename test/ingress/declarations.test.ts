@@ -70,7 +70,7 @@ describe('a declaration', () => {
   it('comes and goes in MessagePack too', async () => {
     const answer = await fetch(`${node.url}/v1/declarations`, {
       method: 'POST',
-      headers: { 'content-type': 'application/vnd.msgpack', accept: 'application/msgpack' },
+      headers: { ...node.bearer, 'content-type': 'application/vnd.msgpack', accept: 'application/msgpack' },
       body: Buffer.from(encode(saying('A-7', 'hit B-2'))),
     });
     expect(answer.status).toBe(200);

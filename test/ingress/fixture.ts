@@ -2,8 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Authenticator } from '../../src/access/authenticator.ts';
+import { Directory } from '../../src/access/directory.ts';
+import { DirectoryStore } from '../../src/access/directory-store.ts';
+import type { Role } from '../../src/access/roles.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import type { ErrorCode } from '../../src/errors.ts';
 import { createIngress, type Ingress } from '../../src/ingress/ingress.ts';
 import { createHealth } from '../../src/observe/health.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -15,6 +20,7 @@ import { type Models, openModels } from '../../src/state/models.ts';
 import { closeForWriting, type ModelsStore, openForWriting } from '../../src/state/models-store.ts';
 import { connectStream, type StreamConnection } from '../../src/stream/connection.ts';
 import { ensureTopology } from '../../src/stream/topology.ts';
+import { createTestIssuer, type TestIssuer } from '../helpers/access.ts';
 import { declarationInput } from '../helpers/declaration.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
 
@@ -44,12 +50,17 @@ export class TestNode {
   readonly dir: string;
   readonly metrics: Metrics = createMetrics();
   readonly logged: string[] = [];
+  readonly refusals: ErrorCode[] = [];
   readonly conn: StreamConnection;
   engine: Engine | null = null;
   ledger!: Ledger;
   models!: Models;
   ingress!: Ingress;
   url = '';
+  issuer!: TestIssuer;
+  directory!: Directory;
+  /** Of a machine that may submit for anybody and see whole decisions: sent unless a test says otherwise. */
+  token = '';
   private store!: ModelsStore;
   private follower!: Follower;
 
@@ -73,6 +84,14 @@ export class TestNode {
     node.ledger = openLedger(join(node.dir, 'ledger'));
     node.models = openModels(join(node.dir, 'models'));
     if (engine) await node.startEngine();
+    node.issuer = await createTestIssuer();
+    node.token = await node.issuer.token('ingest');
+    node.directory = await Directory.start({
+      conn,
+      store: new DirectoryStore(join(node.dir, 'access')),
+      onRolesChanged: () => Promise.resolve(),
+      onError: () => undefined,
+    });
     node.ingress = await createIngress({
       conn,
       name,
@@ -83,6 +102,8 @@ export class TestNode {
       log: createLog('debug', { write: (line) => void node.logged.push(line) }),
       engine: node.engine,
       version: '0.0.0',
+      access: new Authenticator(node.directory, () => node.issuer),
+      refused: (_request, code) => void node.refusals.push(code),
       deadlineMs: options.deadlineMs ?? 2000,
     });
     node.url = await node.ingress.server.listen({ port: 0, host: '127.0.0.1' });
@@ -104,7 +125,11 @@ export class TestNode {
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answered> {
     const answer = await fetch(`${this.url}${path}`, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...this.bearer,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -115,6 +140,16 @@ export class TestNode {
       text,
       body: json && text !== '' ? JSON.parse(text) : null,
     };
+  }
+
+  /** Headers of somebody else. */
+  async as(role: Role, claims: Parameters<TestIssuer['token']>[1] = {}): Promise<Record<string, string>> {
+    return { authorization: `Bearer ${await this.issuer.token(role, claims)}` };
+  }
+
+  /** Headers of the machine that requests are sent by. */
+  get bearer(): Record<string, string> {
+    return { authorization: `Bearer ${this.token}` };
   }
 
   post(body: unknown, headers: Record<string, string> = {}): Promise<Answered> {
@@ -133,6 +168,7 @@ export class TestNode {
   async stop(): Promise<void> {
     await this.ingress.stop();
     await this.engine?.stop();
+    await this.directory.stop();
     await this.follower.stop();
     await this.models.close();
     await closeForWriting(join(this.dir, 'models'), this.store);

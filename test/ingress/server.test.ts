@@ -75,7 +75,7 @@ describe('every error is a problem', () => {
     for (const bytes of [[], [0xc1], [0x81], [0xdd, 0xff, 0xff, 0xff, 0xff], [0xc4, 1, 0], [0x80, 0x80]]) {
       const answer = await fetch(`${node.url}/v1/declarations`, {
         method: 'POST',
-        headers: { 'content-type': 'application/msgpack' },
+        headers: { ...node.bearer, 'content-type': 'application/msgpack' },
         body: Buffer.from(bytes),
       });
       expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'malformed_body']);
@@ -102,9 +102,9 @@ describe('every error is a problem', () => {
   });
 
   it('for a body shorter or longer than its content-length says', async () => {
-    const head = 'POST /v1/declarations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n';
+    const head = `POST /v1/declarations HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${node.token}\r\ncontent-type: application/json\r\nconnection: close\r\n`;
     expect(await raw(`${head}content-length: 1\r\n\r\n{"id":1}`)).toMatch(/^HTTP\/1.1 400 [\s\S]*problem\+json/);
-    const before = await node.get('/metrics');
+    const before = await node.get('/metrics', await node.as('administrator'));
     await raw(`${head}content-length: 100\r\n\r\n{"id":1}`);
     await raw(`${head}content-length: abc\r\n\r\n{"id":1}`);
     expect(before.status).toBe(200);
@@ -138,7 +138,7 @@ describe('the service tells', () => {
 
   it('its metrics, which name nothing confidential', async () => {
     await node.post(saying('X-4', 'hit A-1'));
-    const { text } = await node.get('/metrics');
+    const { text } = await node.get('/metrics', await node.as('administrator'));
     expect(text).toContain('corridor_stage_seconds_bucket{le="0.001",stage="receive"}');
     expect(text).toMatch(/corridor_stage_seconds_count\{stage="ledger"\} [1-9]/);
     expect(text).toMatch(/corridor_answer_seconds_count\{outcome="decided",route="single"\} [1-9]/);
@@ -178,7 +178,7 @@ it('stops while requests are under way, and answers them', async () => {
 it('a client that went away while it waited leaves nothing that the stop would wait for', async () => {
   const other = await TestNode.start(nats, { name: 'third', engine: false });
   const gone = new AbortController();
-  const headers = { 'content-type': 'application/json' };
+  const headers = { ...other.bearer, 'content-type': 'application/json' };
   const body = JSON.stringify(saying('X-6', 'slow 100'));
   const answer = fetch(`${other.url}/v1/declarations`, { method: 'POST', signal: gone.signal, headers, body });
   await until(async () => (await other.get('/v1/declarations/X-6')).status === 200);

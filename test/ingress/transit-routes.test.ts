@@ -15,6 +15,7 @@ afterAll(async () => {
 });
 
 it('a checkpoint is answered from the read model, also while the broker is away', async () => {
+  const checkpoint = await node.as('checkpoint');
   const timeLimit = new Date(Date.now() + 2 * 3_600_000).toISOString();
   const transit = {
     mrn: '26KZ0001',
@@ -27,9 +28,9 @@ it('a checkpoint is answered from the read model, also while the broker is away'
   };
   const parties = [{ role: 'principal' as const, id: '888888888888', country: 'KZ' }];
   await node.post(saying('T-1', 'hit A-1', { regime: 'transit', procedure: '80', transit, parties }));
-  await until(async () => (await node.get('/v1/transit/26KZ0001/risk')).status === 200, 'the read model');
+  await until(async () => (await node.get('/v1/transit/26KZ0001/risk', checkpoint)).status === 200, 'the read model');
   await nats.kill();
-  expect(await node.get('/v1/transit/26KZ0001/risk')).toMatchObject({
+  expect(await node.get('/v1/transit/26KZ0001/risk', checkpoint)).toMatchObject({
     status: 200,
     body: {
       declarationId: 'T-1',
@@ -40,6 +41,9 @@ it('a checkpoint is answered from the read model, also while the broker is away'
       overdue: false,
     },
   });
-  expect(await node.get('/v1/transit/26KZ9999/risk')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect(await node.get('/v1/transit/26KZ9999/risk', checkpoint)).toMatchObject({
+    status: 404,
+    body: { code: 'not_found' },
+  });
   await nats.start();
 });

@@ -1,0 +1,21 @@
+import type { FastifyRequest } from 'fastify';
+
+/** The cookie of a signed-in browser holds its access token. Under TLS no other host or plain connection can set it. */
+const SESSION_COOKIE = 'corridor';
+const SECURE_SESSION_COOKIE = '__Host-corridor';
+
+/** What a browser's own script sends with the cookie to change something. */
+export const SESSION_HEADER = 'corridor-request';
+
+export function sessionCookie(secure: boolean): string {
+  return secure ? SECURE_SESSION_COOKIE : SESSION_COOKIE;
+}
+
+/** The token in the session cookie; null where there is none. */
+export function sessionOf({ headers: { cookie }, protocol }: FastifyRequest): string | null {
+  if (cookie === undefined) return null;
+  const name = `${sessionCookie(protocol === 'https')}=`;
+  const found = cookie.split(';').find((pair) => pair.trimStart().startsWith(name));
+  const value = found?.trim().slice(name.length) ?? '';
+  return value === '' ? null : value;
+}
