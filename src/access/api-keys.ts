@@ -1,11 +1,7 @@
 import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AccessEntry } from '../wire/envelope.ts';
 import type { Principal } from './principal.ts';
-import { isScope, type Role } from './roles.ts';
-
-/** Roles that a key may have: those of machines. */
-export const KEY_ROLES = ['ingest', 'checkpoint'] as const satisfies readonly Role[];
-export type KeyRole = (typeof KEY_ROLES)[number];
+import { isRole, isScope } from './roles.ts';
 
 /** An API key as it is stored: everything but its secret, of which only a SHA-256 is kept. */
 export type KeyEntry = Extract<AccessEntry, { kind: 'key' }>;
@@ -47,7 +43,7 @@ export function principalOfKey({ id, name, role, scopes, submitters, createdAt, 
     subject: `key:${id}`,
     name,
     kind: 'machine',
-    roles: Object.freeze(KEY_ROLES.filter((known) => known === role)),
+    roles: Object.freeze([role].filter(isRole)),
     scopes: Object.freeze(scopes.filter(isScope)),
     offices: [],
     party: null,

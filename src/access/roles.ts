@@ -21,6 +21,13 @@ export const TRADER_ROLES: readonly Role[] = ['declarant', 'carrier'];
 export const SCOPES = ['submit', 'decisions', 'transit', 'metrics'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** Roles that a key may have, those of machines, and the scopes of each. */
+export const SCOPES_OF = {
+  ingest: ['submit', 'decisions', 'metrics'],
+  checkpoint: ['transit'],
+} as const satisfies Partial<Record<Role, readonly Scope[]>>;
+export type KeyRole = keyof typeof SCOPES_OF;
+
 export function isRole(text: unknown): text is Role {
   return (ROLES as readonly unknown[]).includes(text);
 }

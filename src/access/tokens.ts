@@ -16,20 +16,25 @@ export interface Issuer {
 /** Asymmetric ones only: whoever can check a token must not be able to make one. */
 const ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'RS256', 'PS256'];
 
-/** Believed for so long before they are asked for again: how long a withdrawn key may live on. */
-const KEYS_LIFE_MS = 300_000;
-/** An unknown key id asks again at once, but not more often than this. */
-const KEYS_COOLDOWN_MS = 5_000;
+/** How long an issuer's keys are believed. */
+export interface KeysLife {
+  /** Before they are asked for again: how long a withdrawn key may live on. */
+  readonly lifeMs: number;
+  /** An unknown key id asks again at once, but not more often than this. */
+  readonly cooldownMs: number;
+}
+
+const KEYS_LIFE: KeysLife = { lifeMs: 300_000, cooldownMs: 5_000 };
 const FETCH_TIMEOUT_MS = 3_000;
 
 /**
  * An issuer whose keys are fetched over HTTP, where its discovery document (OpenID Connect Discovery 1.0) says, and
  * again when they rotate.
  */
-export function remoteIssuer(issuer: string, audience: string): Issuer {
+export function remoteIssuer(issuer: string, audience: string, life: KeysLife = KEYS_LIFE): Issuer {
   let found: Promise<JWTVerifyGetKey> | null = null;
   const keys: JWTVerifyGetKey = async (header, token) => {
-    found ??= discover(issuer).catch((error: unknown) => {
+    found ??= discover(issuer, life).catch((error: unknown) => {
       found = null;
       throw error;
     });
@@ -38,15 +43,15 @@ export function remoteIssuer(issuer: string, audience: string): Issuer {
   return { issuer, audience, keys };
 }
 
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+async function discover(issuer: string, { lifeMs, cooldownMs }: KeysLife): Promise<JWTVerifyGetKey> {
   const address = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const response = await fetch(address, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
   const document = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
   if (document.issuer !== issuer || typeof document.jwks_uri !== 'string')
     throw new Error('not its discovery document');
   return createRemoteJWKSet(new URL(document.jwks_uri), {
-    cacheMaxAge: KEYS_LIFE_MS,
-    cooldownDuration: KEYS_COOLDOWN_MS,
+    cacheMaxAge: lifeMs,
+    cooldownDuration: cooldownMs,
     timeoutDuration: FETCH_TIMEOUT_MS,
     [customFetch]: (url, options) => fetch(url, { ...options, redirect: 'error' }),
   });

@@ -5,6 +5,7 @@ import { type DeclarationInput, normalise } from '../core/normalise.ts';
 import { CorridorError, type RequestFault } from '../errors.ts';
 import { DECLARATION_BYTES_MAX, FAULTS_MAX } from '../limits.ts';
 import { declarationCodec } from '../wire/shapes.ts';
+import { acceptor } from './accept.ts';
 import { explain, type SchemaNode } from './explain.ts';
 import { asInput, DeclarationSchema, WithdrawalSchema } from './schema.ts';
 
@@ -16,7 +17,6 @@ export interface Accepted {
 
 const ajv = new Ajv({ allowUnionTypes: true });
 const isDeclaration = ajv.compile<Static<typeof DeclarationSchema>>(DeclarationSchema);
-const isWithdrawal = ajv.compile<Static<typeof WithdrawalSchema>>(WithdrawalSchema);
 
 /**
  * Checks what a client sent and brings it into normal form.
@@ -34,11 +34,11 @@ export function acceptDeclaration(value: unknown): Accepted {
   return { declaration, bytes };
 }
 
+const acceptReason = acceptor(WithdrawalSchema, 'The withdrawal');
+
 /** @throws CorridorError `invalid_request` with the faults. */
 export function acceptWithdrawal(value: unknown): Static<typeof WithdrawalSchema> {
-  if (isWithdrawal(value)) return { reason: value.reason.toWellFormed().normalize('NFC').trim() };
-  const { faults } = explain(WithdrawalSchema as SchemaNode, value);
-  throw new CorridorError('invalid_request', 'The withdrawal is not valid', { faults });
+  return { reason: acceptReason(value).reason.toWellFormed().normalize('NFC').trim() };
 }
 
 function invalid(faults: readonly RequestFault[]): CorridorError {
