@@ -17,10 +17,20 @@ declare module 'fastify' {
     /** The rule of this route. */
     readonly access?: RuleName;
   }
+  interface FastifyInstance {
+    /** Every route with its rule, once the server is ready. */
+    readonly ruledRoutes: readonly RuledRoute[];
+  }
   interface FastifyRequest {
     /** Null at a route for anyone; without rights where the request is refused. */
     access: Access | null;
   }
+}
+
+export interface RuledRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly rule: RuleName;
 }
 
 /**
@@ -29,10 +39,16 @@ declare module 'fastify' {
  */
 export function registerAccess(server: FastifyInstance, authenticator: Pick<Authenticator, 'identify'>): void {
   const routes: RouteOptions[] = [];
+  const ruledRoutes: RuledRoute[] = [];
+  server.decorate('ruledRoutes', ruledRoutes);
   server.addHook('onRoute', (route) => void routes.push(route));
   server.addHook('onReady', (done) => {
-    const unruled = routes.filter(({ config }) => config?.access === undefined || !(config.access in RULES));
-    const names = unruled.map(({ method, url }) => `${String(method)} ${url}`);
+    const names: string[] = [];
+    for (const { method, url, config } of routes) {
+      const rule = config?.access;
+      if (rule === undefined || !(rule in RULES)) names.push(`${String(method)} ${url}`);
+      else ruledRoutes.push(...[method].flat().map((each) => ({ method: each, url, rule })));
+    }
     done(names.length === 0 ? undefined : new Error(`no access rule for ${names.join(', ')}`));
   });
   server.decorateRequest('access', null);
