@@ -102,6 +102,18 @@ export const CACHED_TRADERS_MAX = 2048;
 /** HS codes × origins: one takes a kilobyte or two, 40 KiB at most. */
 export const CACHED_PAIRS_MAX = 8192;
 
+/** Longest access token that a browser keeps in a cookie: 4096 bytes with the name and attributes (RFC 6265, 6.1). */
+export const SESSION_TOKEN_BYTES_MAX = 3840;
+/** From being sent to the issuer of tokens to coming back. */
+export const SIGN_IN_MS = 600_000;
+/** How long the issuer may take over one answer. */
+export const ISSUER_TIMEOUT_S = 5;
+/** Codes of the development issuer that wait to be exchanged, and how long each does. */
+export const DEV_CODES_MAX = 1000;
+export const DEV_CODE_MS = 60_000;
+export const DEV_TOKEN_HOURS = 8;
+export const DEV_TOKEN_HOURS_MAX = 31 * 24;
+
 /** Free space on the data folder's disk below which the service takes no more. */
 export const DISK_FREE_BYTES_MIN = 256 * MIB;
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Draw } from '../core/facts.ts';
+import { ensureKeyFile } from '../state/key-file.ts';
 
 /**
  * The keys of the random draw, in a file of their own: `{current, keys: {id: hex}}`. They are in no policy, stream or
@@ -15,25 +15,13 @@ export interface DrawKeys {
 
 const KEY_BYTES = 32;
 
-/** Creates the file with a first key where it is missing, for its owner's eyes only. */
+/** Creates the file with a first key where it is missing. @throws where it is no set of keys. */
 export function ensureDrawKeys(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const first: DrawKeys = { current: 'k1', keys: { k1: randomBytes(KEY_BYTES).toString('hex') } };
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  try {
-    readDrawKeys(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    writeFileSync(draft, JSON.stringify(first), { mode: 0o600, flag: 'wx', flush: true });
-    try {
-      // A link fails where the file exists: of two processes that start at once, one names the key.
-      linkSync(draft, file);
-    } catch (taken) {
-      if ((taken as NodeJS.ErrnoException).code !== 'EEXIST') throw taken;
-    } finally {
-      rmSync(draft, { force: true });
-    }
-  }
+  ensureKeyFile(
+    file,
+    () => ({ current: 'k1', keys: { k1: randomBytes(KEY_BYTES).toString('hex') } }) satisfies DrawKeys,
+  );
+  readDrawKeys(file);
 }
 
 /** @throws where the file is missing or is not a set of keys. */

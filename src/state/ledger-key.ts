@@ -7,19 +7,10 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { HeadEntry } from '../wire/envelope.ts';
+import { ensureKeyFile } from './key-file.ts';
 
 /** What a ledger signs its heads and seals its commits with. */
 export interface LedgerKey {
@@ -42,7 +33,7 @@ export function keyFileOf(dir: string): string {
 
 /** Reads the key file; creates it, for its owner alone, where there is none. */
 export function openLedgerKey(path: string): LedgerKey {
-  if (!existsSync(path)) createKeyFile(path);
+  ensureKeyFile(path, newKey);
   return readLedgerKey(path);
 }
 
@@ -87,27 +78,7 @@ function rawPublicKey(key: KeyObject): Uint8Array {
   return key.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
 }
 
-/** Written aside, synced and linked: whoever reads the file finds a whole key, and of two first starts one wins. */
-function createKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+function newKey(): { algorithm: string; privateKey: string } {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const text = JSON.stringify({
-    algorithm: 'Ed25519',
-    privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  });
-  const aside = `${path}.${process.pid}`;
-  const file = openSync(aside, 'wx', 0o600);
-  try {
-    writeSync(file, `${text}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  try {
-    linkSync(aside, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  return { algorithm: 'Ed25519', privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64') };
 }
