@@ -13,6 +13,8 @@ import { type Line, type Shipment, ship } from './shipment.ts';
 export interface GenerateOptions {
   readonly declarations: number;
   readonly seed: number | string;
+  /** Seed of those who take part, for declarations of several seeds from the same people. Default: `seed`. */
+  readonly people?: number | string;
   /** ISO date of the first day, UTC. Default 2026-01-01. */
   readonly from?: string;
   /** Days that the declarations are spread over. Default 365. */
@@ -67,6 +69,8 @@ interface World {
   readonly from: number;
   readonly days: number;
   readonly seed: number;
+  /** Seed of those who take part. */
+  readonly people: number;
   readonly reference: Reference;
   readonly population: Population;
   readonly planner: Planner;
@@ -83,9 +87,10 @@ export function prepare(options: GenerateOptions): World {
   if (!Number.isSafeInteger(days) || days < 1 || days > 3660) throw new RangeError('days must be between 1 and 3660');
   const seed = seedOf(options.seed);
   const reference = readReference(options.listsDir ?? defaultListsDir());
-  const population = populate(seed, reference, from, days);
+  const people = seedOf(options.people ?? options.seed);
+  const population = populate(people, reference, from, days);
   const planner = new Planner(population, from);
-  return { declarations: options.declarations, from, days, seed, reference, population, planner };
+  return { declarations: options.declarations, from, days, seed, people, reference, population, planner };
 }
 
 function one(random: Random, world: World, at: number, serial: string): Generated {

@@ -19,8 +19,8 @@ const PARTIES_STREAM = 0xffff_fff1;
 
 /** Everybody who was there before the first declaration; newcomers are not, nobody knows them yet. */
 export function* partiesOf(options: GenerateOptions): Generator<CategorisedParty> {
-  const { seed, population } = prepare(options);
-  const random = new Random(seed, PARTIES_STREAM);
+  const { people, population } = prepare(options);
+  const random = new Random(people, PARTIES_STREAM);
   const { traders, brokers, carriers, guarantors } = population;
   for (const trader of [...traders.import, ...traders.export, ...traders.transit]) {
     const party = traderParty(random, trader);
