@@ -163,9 +163,14 @@ export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
+/** Whether this host, as a setting or as an address has it, is this machine and nobody else. */
+export function isLoopback(host: string): boolean {
+  return ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host);
+}
+
 /** There is no access control yet, so nobody but this machine may reach the service. */
 function loopback(text: string): string {
-  if (['127.0.0.1', '::1', 'localhost'].includes(text)) return text;
+  if (isLoopback(text) && text !== '[::1]') return text;
   throw new Error('until there is access control the service listens on 127.0.0.1, ::1 or localhost only');
 }
 

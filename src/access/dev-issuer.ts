@@ -2,13 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import fastifyCookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JSONWebKeySet } from 'jose';
+import { isLoopback } from '../config.ts';
 import { CorridorError } from '../errors.ts';
 import { DEV_CODE_MS, DEV_CODES_MAX, DEV_TOKEN_HOURS } from '../limits.ts';
 import { DEV_CLIENT, type DevKey, openDevKey } from './dev-key.ts';
 import { devPage, PAGE_TYPE } from './dev-page.ts';
 import { DEV_PEOPLE, type DevUser, devUser } from './dev-users.ts';
 import type { Role } from './roles.ts';
-import { CALLBACK_PATH, SIGN_IN_PATH } from './sign-in-paths.ts';
+import { CALLBACK_PATH, SIGN_IN_PATH } from './sign-in.ts';
 
 /**
  * An OpenID provider for development: whoever reaches it becomes whom they choose. Not for production, hence on the
@@ -40,10 +41,6 @@ const TOKEN_MS = DEV_TOKEN_HOURS * 3_600_000;
 const TICKET_COOKIE = 'corridor-dev-ticket';
 const TICKET_PATH = '/dev';
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
-
-export function isLoopback(host: string): boolean {
-  return ['127.0.0.1', '::1', 'localhost'].includes(host);
-}
 
 /** @throws Error where the service does not listen on the loopback. */
 export async function startDevIssuer({ keyFile, host, url, now = Date.now }: DevIssuerOptions): Promise<DevIssuer> {
@@ -84,8 +81,10 @@ function registerRoutes(server: FastifyInstance, site: Site): void {
       if (request.host !== new URL(site.url()).host) throw new CorridorError('not_found', `Ask at ${site.url()}`);
     });
     const form = { parseAs: 'string', bodyLimit: 16_384 } as const;
-    scope.addContentTypeParser('application/x-www-form-urlencoded', form, async (_request: FastifyRequest, body: string) =>
-      Object.fromEntries(new URLSearchParams(body)),
+    scope.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      form,
+      async (_request: FastifyRequest, body: string) => Object.fromEntries(new URLSearchParams(body)),
     );
     const open = { config: { access: 'open' }, schema: { hide: true } } as const;
     scope.get('/dev/.well-known/openid-configuration', open, async () => metadataOf(site));

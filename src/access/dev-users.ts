@@ -17,8 +17,8 @@ export interface DevUser {
 /** Almaty customs clearance centre: where most generated declarations are lodged. */
 export const DEV_OFFICE = '55401';
 /** The broker that lodges most of the generated traffic, and the carrier that takes most of its transit. */
-export const DEV_BROKER = '000000000000';
-export const DEV_CARRIER = '000000000000';
+export const DEV_BROKER = '170540917578';
+export const DEV_CARRIER = '160240097259';
 
 const PLACES: Readonly<Partial<Record<Role, Partial<DevUser>>>> = {
   declarant: { party: DEV_BROKER },
