@@ -67,7 +67,7 @@ server.post('/v1/declarations', async (request, reply) => {
   const [decided] = await Promise.all([answered, jetstream.publish('declarations.loop', message)]);
   const { outcome, receivedAt, record } = decided;
   const answer = { kind: 'kept', entry: { identity, outcome, receivedAt, hash, record } } as const;
-  return reply.type('application/json').send(JSON.stringify(answerView(answer, 'official')));
+  return reply.type('application/json').send(JSON.stringify(answerView(answer, 'full')));
 });
 const url = await server.listen({ host: '127.0.0.1', port: 0 });
 process.stdout.write(`${url}\n`);

@@ -81,6 +81,6 @@ async function decideLine({ bytes }: Line, submitter: string, trace: string, dep
   const stages = new Stages('batch');
   const answer = await deps.declarations.submit(submission, stages);
   deps.metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs, stages.route);
-  const view = answerView(answer, 'official');
+  const view = answerView(answer, 'full');
   return answer.kind === 'kept' ? view : { pending: { ...view, location: decisionPath(answer.identity) } };
 }

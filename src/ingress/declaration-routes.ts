@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CorridorError } from '../errors.ts';
 import { identityKey } from '../wire/identity.ts';
+import { historyView } from './history-view.ts';
 import { decisionDocs, declarationDocs, historyDocs, withdrawalDocs } from './openapi.ts';
 import { declarationIdOf, isNdjson, send, submitterOf, versionOf } from './request.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { Stages } from './stages.ts';
-import { answerView, decisionPath, historyView, outcomeOf } from './views.ts';
+import { answerView, decisionPath, outcomeOf } from './views.ts';
 import type { Answer } from './waiting.ts';
 
 export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerDeps): void {
@@ -45,7 +46,7 @@ export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerD
     const next = (versions.at(-1)?.version ?? 0) + 1;
     const pending = isUnderWay(deps, submitter, id, next) ? next : null;
     if (versions.length === 0 && pending === null) throw noSuchDeclaration();
-    return send(request, reply, historyView(id, versions, pending));
+    return send(request, reply, historyView(id, versions, pending, 'full'));
   });
 
   server.get(
@@ -101,7 +102,7 @@ function sendAnswer(
   { metrics }: ServerDeps,
 ): FastifyReply {
   const startedMs = performance.now();
-  const view = answerView(answer, 'official');
+  const view = answerView(answer, 'full');
   if (answer.kind === 'pending') {
     reply.code(202).header('location', decisionPath(answer.identity)).header('retry-after', 1);
   }

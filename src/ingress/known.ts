@@ -1,21 +1,16 @@
-import type { Corridor } from '../core/corridor.ts';
 import type { InheritedFacts } from '../core/facts.ts';
 import type { Ledger, LedgerEntry } from '../state/ledger.ts';
 import type { Models } from '../state/models.ts';
 import type { DecisionEntry, Outcome } from '../wire/envelope.ts';
 import { type Identity, identityKey } from '../wire/identity.ts';
-import { decisionOf, openRecord } from '../wire/record.ts';
 import type { Replies } from './replies.ts';
+import { type Standing, standingOf } from './standing.ts';
 
 /** One version of a declaration, as far as this ingress knows: from its ledger, else from the read model. */
-export interface KnownVersion {
+export interface KnownVersion extends Standing {
   readonly version: number;
   readonly outcome: Outcome;
-  /** Null unless decided. */
-  readonly corridor: Corridor | null;
   readonly receivedAt: number;
-  /** Null unless decided. */
-  readonly decidedAt: number | null;
 }
 
 /** What is known of declarations decided here or at another ingress. */
@@ -41,7 +36,7 @@ export function createKnown({ ledger, models, replies, fetchDecision }: KnownDep
     versions(submitter, id) {
       const merged = new Map<number, KnownVersion>();
       for (const version of models.status(submitter, id)?.versions ?? []) merged.set(version.version, version);
-      // Decoding records costs something: most ids are new.
+      // Reading records costs something: most ids are new.
       if (ledger.latestVersion(submitter, id) > 0) {
         for (const entry of ledger.versions(submitter, id)) merged.set(entry.identity.version, knownVersion(entry));
       }
@@ -64,9 +59,7 @@ export function createKnown({ ledger, models, replies, fetchDecision }: KnownDep
   };
 }
 
-function knownVersion({ identity, outcome, receivedAt, record }: LedgerEntry): KnownVersion {
-  const { version } = identity;
-  if (outcome !== 'decided') return { version, outcome, corridor: null, receivedAt, decidedAt: null };
-  const { corridor, decidedAt } = decisionOf(openRecord(record));
-  return { version, outcome, corridor, receivedAt, decidedAt };
+function knownVersion(entry: LedgerEntry): KnownVersion {
+  const { identity, outcome, receivedAt } = entry;
+  return { version: identity.version, outcome, receivedAt, ...standingOf(entry) };
 }

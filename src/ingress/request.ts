@@ -3,9 +3,9 @@ import { mustAccess } from '../access/hook.ts';
 import { CorridorError } from '../errors.ts';
 import { VERSION_MAX } from '../limits.ts';
 import { SUBMITTER_PATTERN } from '../wire/identity.ts';
-import { answerFormat, type Format, NDJSON_TYPES } from './body.ts';
+import { encode } from '../wire/messagepack.ts';
+import { answerFormat, FORMATS, type Format, NDJSON_TYPES } from './body.ts';
 import { DECLARATION_ID } from './schema.ts';
-import { contentType, serialise } from './views.ts';
 
 /** What machines that may submit for anybody submit for where they name nobody. */
 const DEFAULT_SUBMITTER = 'local';
@@ -67,4 +67,14 @@ export function isNdjson({ headers }: FastifyRequest): boolean {
 export function send(request: FastifyRequest, reply: FastifyReply, view: object): FastifyReply {
   const format = formatOf(request);
   return reply.type(contentType(format)).header('vary', 'accept').send(serialise(view, format));
+}
+
+function contentType(format: Format): string {
+  return format === 'json' ? 'application/json; charset=utf-8' : FORMATS.msgpack[0];
+}
+
+function serialise(view: object, format: Format): string | Buffer {
+  if (format === 'json') return JSON.stringify(view);
+  const bytes = encode(view);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,26 +1,93 @@
-import { type Corridor, isReleased } from '../core/corridor.ts';
+import type { View } from '../access/rules.ts';
 import type { Decision, Reason } from '../core/decide.ts';
 import { kztOf } from '../core/money.ts';
+import type { Measure } from '../core/profile.ts';
+import { NEXT_STEPS, type PublicOutcome, publicOutcome } from '../core/public-outcome.ts';
 import { CorridorError } from '../errors.ts';
 import type { LedgerEntry } from '../state/ledger.ts';
 import type { Outcome } from '../wire/envelope.ts';
-import { encode } from '../wire/messagepack.ts';
 import { decisionOf, openRecord } from '../wire/record.ts';
-import { FORMATS, type Format } from './body.ts';
-import type { KnownVersion } from './known.ts';
+import { standingOf } from './standing.ts';
 import type { Answer } from './waiting.ts';
 
 /**
- * What each role may see of a decision. Reasons, score and measures are for official use only, and the official's is
- * the only view until there is access control; a role without a view gets nothing.
+ * What each view shows of a decision (see `access/rules.ts`). Every view names what it shows and is made anew of that:
+ * nothing is ever taken away from a fuller one, so that what is added to decisions later stays inside.
  *
  * Made from the stored record alone, keys always in the same order: the same bytes every time.
  */
-export type ViewRole = 'official';
+interface Shown {
+  readonly decided: (entry: LedgerEntry) => object;
+  readonly quarantined: (entry: LedgerEntry) => object;
+  readonly pending: (identity: Named) => object;
+}
 
-const DECISION_VIEWS: Record<ViewRole, (decision: Decision) => object> = { official: officialView };
+interface Named {
+  readonly id: string;
+  readonly version: number;
+}
 
-function officialView(decision: Decision): object {
+const VIEWS: Record<View, Shown> = {
+  outcome: { decided: entryOutcome, quarantined: entryOutcome, pending: (named) => outcomeView(named, 'pending') },
+  inspection: { decided: (entry) => inspectionView(decisionIn(entry)), quarantined: setAside, pending: pendingView },
+  full: { decided: (entry) => fullView(decisionIn(entry)), quarantined: setAside, pending: pendingView },
+};
+
+/** The body of an answer. @throws CorridorError `quarantined`, for those who may know. */
+export function answerView(answer: Answer, view: View): object {
+  if (answer.kind === 'pending') return VIEWS[view].pending(answer.identity);
+  const { entry } = answer;
+  return entry.outcome === 'withdrawn' ? withdrawalView(entry) : VIEWS[view][entry.outcome](entry);
+}
+
+export function outcomeOf(answer: Answer): Outcome | 'pending' {
+  return answer.kind === 'kept' ? answer.entry.outcome : 'pending';
+}
+
+export function decisionPath({ id, version }: Named): string {
+  return `/v1/declarations/${encodeURIComponent(id)}/decision?version=${version}`;
+}
+
+export function isoOf(instant: number): string {
+  return new Date(instant).toISOString();
+}
+
+/** Reads no reason of the decision, and takes the same time whatever they are. */
+function entryOutcome(entry: LedgerEntry): object {
+  return outcomeView(entry.identity, publicOutcome(standingOf(entry).corridor));
+}
+
+function outcomeView({ id, version }: Named, outcome: PublicOutcome): object {
+  return { declarationId: id, version, outcome, nextStep: NEXT_STEPS[outcome] };
+}
+
+function decisionIn({ record }: LedgerEntry): Decision {
+  return decisionOf(openRecord(record));
+}
+
+/** For the official at the goods: what to look for and why, not how it was found or weighed. */
+function inspectionView(decision: Decision): object {
+  return {
+    declarationId: decision.declarationId,
+    version: decision.version,
+    corridor: decision.corridor,
+    released: decision.released,
+    reasons: decision.reasons.map((reason) => ({
+      kind: reason.kind,
+      text: reason.text,
+      target: reason.target,
+      corridor: reason.corridor,
+      settled: reason.settled,
+      items: reason.items,
+      values: reason.values,
+      measures: measuresView(reason.measures),
+    })),
+    measures: measuresView(decision.measures),
+    decidedAt: isoOf(decision.decidedAt),
+  };
+}
+
+function fullView(decision: Decision): object {
   return {
     declarationId: decision.declarationId,
     version: decision.version,
@@ -28,14 +95,14 @@ function officialView(decision: Decision): object {
     released: decision.released,
     score: decision.score,
     expectedDamage: kztOf(decision.expectedDamageTiyn),
-    reasons: decision.reasons.map(reasonView),
-    measures: decision.measures.map(({ code, instructions }) => ({ code, instructions })),
+    reasons: decision.reasons.map(fullReason),
+    measures: measuresView(decision.measures),
     policyVersion: decision.policyVersion,
     decidedAt: isoOf(decision.decidedAt),
   };
 }
 
-function reasonView(reason: Reason): object {
+function fullReason(reason: Reason): object {
   return {
     kind: reason.kind,
     code: reason.code,
@@ -46,80 +113,29 @@ function reasonView(reason: Reason): object {
     weight: reason.weight,
     items: reason.items,
     values: reason.values,
-    measures: reason.measures.map(({ code, instructions }) => ({ code, instructions })),
+    measures: measuresView(reason.measures),
   };
 }
 
-/** The body of an answer. @throws CorridorError `quarantined` */
-export function answerView(answer: Answer, role: ViewRole): object {
-  if (answer.kind === 'pending') return pendingView(answer.identity);
-  if (answer.entry.outcome === 'quarantined') {
-    throw new CorridorError('quarantined', 'It could not be decided and was set aside for an official');
-  }
-  return entryView(answer.entry, role);
+function measuresView(measures: readonly Measure[]): object[] {
+  return measures.map(({ code, instructions }) => ({ code, instructions }));
 }
 
-export function outcomeOf(answer: Answer): Outcome | 'pending' {
-  return answer.kind === 'kept' ? answer.entry.outcome : 'pending';
-}
-
-/** A decided or withdrawn entry of the ledger as its answer. */
-function entryView(entry: LedgerEntry, role: ViewRole): object {
-  const { identity, outcome, receivedAt, record } = entry;
-  if (outcome === 'decided') return DECISION_VIEWS[role](decisionOf(openRecord(record)));
+/** The reason is the trader's own text. */
+function withdrawalView({ identity, receivedAt, record }: LedgerEntry): object {
   return {
     declarationId: identity.id,
     version: identity.version,
-    outcome,
+    outcome: 'withdrawn',
     reason: Buffer.from(record).toString('utf8'),
     at: isoOf(receivedAt),
   };
 }
 
-function pendingView({ id, version }: { id: string; version: number }): object {
+function pendingView({ id, version }: Named): object {
   return { declarationId: id, version, outcome: 'pending' };
 }
 
-export function decisionPath({ id, version }: { id: string; version: number }): string {
-  return `/v1/declarations/${encodeURIComponent(id)}/decision?version=${version}`;
-}
-
-/** Where a declaration stands, and every version of it. */
-export function historyView(id: string, known: readonly KnownVersion[], pending: number | null): object {
-  const versions: object[] = known.map(({ version, outcome, corridor, receivedAt, decidedAt }) => ({
-    version,
-    outcome,
-    ...corridorView(corridor),
-    receivedAt: isoOf(receivedAt),
-    decidedAt: decidedAt === null ? null : isoOf(decidedAt),
-  }));
-  const last = known.at(-1);
-  if (pending !== null) {
-    versions.push({ version: pending, outcome: 'pending', ...corridorView(null), receivedAt: null, decidedAt: null });
-  }
-  return {
-    declarationId: id,
-    version: pending ?? last?.version ?? 0,
-    outcome: pending === null ? (last?.outcome ?? 'pending') : 'pending',
-    ...corridorView(pending === null ? (last?.corridor ?? null) : null),
-    versions,
-  };
-}
-
-function corridorView(corridor: Corridor | null): object {
-  return { corridor, released: corridor === null ? null : isReleased(corridor) };
-}
-
-function isoOf(instant: number): string {
-  return new Date(instant).toISOString();
-}
-
-export function contentType(format: Format): string {
-  return format === 'json' ? 'application/json; charset=utf-8' : FORMATS.msgpack[0];
-}
-
-export function serialise(view: object, format: Format): string | Buffer {
-  if (format === 'json') return JSON.stringify(view);
-  const bytes = encode(view);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function setAside(): never {
+  throw new CorridorError('quarantined', 'It could not be decided and was set aside for an official');
 }

@@ -21,6 +21,8 @@ export interface Contribution {
   /** The draw that selected, inherited ones included. */
   readonly draw: number;
   readonly decidedAt: number;
+  /** Customs office that the declaration was lodged at. */
+  readonly office: string;
   /** Null unless it is a transit declaration. */
   readonly transit: TransitModel | null;
 }
@@ -77,6 +79,7 @@ export function contributionOf(entry: DecisionEntry): Contribution {
     corridor: decision.corridor,
     draw: inherited === null ? draw.value : Math.min(draw.value, inherited.draw),
     decidedAt: decision.decidedAt,
+    office: declaration.office,
     transit: transitOf(entry, declaration, decision),
   };
 }
@@ -107,19 +110,20 @@ function transitOf(
 }
 
 export function encodeContribution(contribution: Contribution): Uint8Array {
-  const { traderId, valueTiyn, items, corridor, draw, decidedAt, transit } = contribution;
-  return encode([traderId, valueTiyn, items, corridor, draw, decidedAt, transit]);
+  const { traderId, valueTiyn, items, corridor, draw, decidedAt, office, transit } = contribution;
+  return encode([traderId, valueTiyn, items, corridor, draw, decidedAt, office, transit]);
 }
 
 export function decodeContribution(bytes: Uint8Array): Contribution {
-  const [traderId, valueTiyn, items, corridor, draw, decidedAt, transit] = decode(bytes) as [
+  const [traderId, valueTiyn, items, corridor, draw, decidedAt, office, transit] = decode(bytes) as [
     string | null,
     number,
     ItemContribution[],
     Corridor,
     number,
     number,
+    string,
     TransitModel | null,
   ];
-  return { traderId, valueTiyn, items, corridor, draw, decidedAt, transit };
+  return { traderId, valueTiyn, items, corridor, draw, decidedAt, office, transit };
 }

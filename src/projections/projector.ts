@@ -170,6 +170,7 @@ function withVersion(
       corridor: fresh?.contribution.corridor ?? null,
       receivedAt,
       decidedAt: fresh?.contribution.decidedAt ?? null,
+      office: fresh?.contribution.office ?? null,
       restored,
       sequence,
     },

@@ -1,4 +1,4 @@
-import { CORRIDORS, type Corridor, severity } from '../core/corridor.ts';
+import { CORRIDORS, type Corridor, isReleased, severity } from '../core/corridor.ts';
 import type { PartyRole, Transit } from '../core/declaration.ts';
 import type { InheritedFacts, QuantileFacts, TraderFacts } from '../core/facts.ts';
 import type { Measure } from '../core/profile.ts';
@@ -34,6 +34,8 @@ export interface StatusVersion {
   readonly receivedAt: number;
   /** Null unless decided. */
   readonly decidedAt: number | null;
+  /** Customs office; null unless decided. */
+  readonly office: string | null;
   /** Whether the entry was published again from a ledger. */
   readonly restored: boolean;
   /** Of the message in DECISIONS. */
@@ -75,6 +77,11 @@ export interface Models {
   status(submitter: string, id: string): StatusModel | null;
   /** Of several declarations under one MRN: not withdrawn, then the most severe, then the first received. */
   transit(mrn: string): TransitModel | null;
+  /**
+   * The same among a submitter's own, as far as its trader may know: without measures, blue as green. It reads no row
+   * of anybody else's.
+   */
+  ownTransit(submitter: string, mrn: string): TransitModel | null;
   /**
    * What a declaration received `at` inherits from goods that the same trader withdrew, by their six-digit codes: the
    * most severe corridor and the most selective draw of all within WITHDRAWAL_MEMORY_DAYS.
@@ -134,6 +141,10 @@ class LmdbModels implements Models {
     return bytes === undefined ? null : { submitter, id, versions: decodeStatus(bytes).map(({ version }) => version) };
   }
 
+  ownTransit(submitter: string, mrn: string): TransitModel | null {
+    return this.transit(ownMrn(submitter, mrn));
+  }
+
   transit(mrn: string): TransitModel | null {
     for (const { value } of this.#store.transit.getRange(transitRange(mrn))) return decode(value) as TransitModel;
     return null;
@@ -176,6 +187,18 @@ export function transitKey({
   return [transit.mrn, rank, receivedAt, submitter, declarationId];
 }
 
+/** The row of a claim that its submitter's own look-up finds. */
+export function ownClaim(claim: TransitModel): { key: TransitKey; claim: TransitModel } {
+  const own: TransitModel = { ...claim, corridor: isReleased(claim.corridor) ? 'green' : claim.corridor, measures: [] };
+  const [mrn, ...rest] = transitKey(own);
+  return { key: [ownMrn(claim.submitter, mrn), ...rest], claim: own };
+}
+
+/** Neither part contains a newline. */
+function ownMrn(submitter: string, mrn: string): string {
+  return `${submitter}\n${mrn}`;
+}
+
 function transitRange(mrn: string): { start: TransitKey; end: TransitKey; limit: number } {
   return { start: [mrn, 0, 0, '', ''], end: [mrn, RANK_END, 0, '', ''], limit: 1 };
 }
@@ -208,12 +231,17 @@ export interface KnownVersion {
 export function encodeStatus(versions: readonly KnownVersion[]): Uint8Array {
   return encode(
     versions.map(
-      ({ version: { version, outcome, corridor, receivedAt, decidedAt, restored, sequence }, epoch, contribution }) => [
+      ({
+        version: { version, outcome, corridor, receivedAt, decidedAt, office, restored, sequence },
+        epoch,
+        contribution,
+      }) => [
         version,
         OUTCOMES.indexOf(outcome),
         corridor === null ? null : CORRIDORS.indexOf(corridor),
         receivedAt,
         decidedAt,
+        office,
         restored,
         sequence,
         epoch,
@@ -223,17 +251,29 @@ export function encodeStatus(versions: readonly KnownVersion[]): Uint8Array {
   );
 }
 
-type StatusFields = [number, number, number | null, number, number | null, boolean, number, number, Uint8Array | null];
+type StatusFields = [
+  version: number,
+  outcome: number,
+  corridor: number | null,
+  receivedAt: number,
+  decidedAt: number | null,
+  office: string | null,
+  restored: boolean,
+  sequence: number,
+  epoch: number,
+  contribution: Uint8Array | null,
+];
 
 export function decodeStatus(bytes: Uint8Array): KnownVersion[] {
   return (decode(bytes) as StatusFields[]).map(
-    ([version, outcome, corridor, receivedAt, decidedAt, restored, sequence, epoch, contribution]) => ({
+    ([version, outcome, corridor, receivedAt, decidedAt, office, restored, sequence, epoch, contribution]) => ({
       version: {
         version,
         outcome: OUTCOMES[outcome] ?? 'quarantined',
         corridor: corridor === null ? null : (CORRIDORS[corridor] ?? 'red'),
         receivedAt,
         decidedAt,
+        office,
         restored,
         sequence,
       },

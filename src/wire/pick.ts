@@ -70,26 +70,32 @@ class Cursor {
       this.at += 1;
       return null;
     }
-    if (isNested) this.#enter();
+    const end = isNested ? this.#enter() : null;
     if (fields === null) return this.#whole();
     const items = this.#length(0x90, 0xdc);
-    if (items === null) return this.#fields(fields);
-    return Array.from({ length: this.#plausible(items) }, () => this.#fields(fields));
+    if (items === null) return this.#fields(fields, end);
+    return Array.from({ length: this.#plausible(items) }, () => this.#fields(fields, null));
   }
 
-  /** Goes into bytes, which are expected to be one value. */
-  #enter(): void {
+  /** Goes into bytes, which are expected to be one value; where they end. */
+  #enter(): number {
     const head = this.#byte();
     if (head < 0xc4 || head > 0xc6) throw new RangeError('not bytes');
-    this.#uint(1 << (head - 0xc4));
+    const length = this.#uint(1 << (head - 0xc4));
+    return this.at + this.#plausible(length);
   }
 
-  #fields(fields: readonly Wanted[]): Record<string, unknown> {
+  /** @param end Where the map's last value ends, if that is known: behind the last field wanted nothing is walked over. */
+  #fields(fields: readonly Wanted[], end: number | null): Record<string, unknown> {
     const size = this.#length(0x80, 0xde);
     if (size === null) throw new RangeError('not a map');
     const taken: Record<string, unknown> = {};
     let next = 0;
     for (let field = 0; field < size; field++) {
+      if (end !== null && next === fields.length) {
+        this.at = end;
+        return taken;
+      }
       const wanted = fields[next];
       if (wanted !== undefined && this.#isKey(wanted.key)) {
         this.at += wanted.key.length;

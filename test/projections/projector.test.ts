@@ -19,6 +19,7 @@ it('shows the status of every version, with its corridor', async () => {
       corridor: 'red',
       receivedAt: T0,
       decidedAt: T0 + 5,
+      office: '55302',
       restored: false,
       sequence: 1,
     },
@@ -28,6 +29,7 @@ it('shows the status of every version, with its corridor', async () => {
       corridor: 'red',
       receivedAt: T0 + 1,
       decidedAt: T0 + 6,
+      office: '55302',
       restored: false,
       sequence: 2,
     },
@@ -37,6 +39,7 @@ it('shows the status of every version, with its corridor', async () => {
       corridor: null,
       receivedAt: T0 + 2,
       decidedAt: null,
+      office: null,
       restored: false,
       sequence: 3,
     },
@@ -145,9 +148,8 @@ it('takes the newest event of each party and role', async () => {
   expect(models.party('carrier', 'X')).toBeNull();
 });
 
-it('answers for an MRN with the most severe live declaration that claims it', async () => {
-  const { models, tell } = await writtenModels();
-  const transit = (timeLimit: string) => ({
+function transit(timeLimit: string) {
+  return {
     regime: 'transit' as const,
     transit: {
       mrn: '26KZ0001',
@@ -156,7 +158,11 @@ it('answers for an MRN with the most severe live declaration that claims it', as
       timeLimit,
       documentType: 'T1',
     },
-  });
+  };
+}
+
+it('answers for an MRN with the most severe live declaration that claims it', async () => {
+  const { models, tell } = await writtenModels();
   tell(decided({ id: 'A', receivedAt: T0, corridor: 'yellow', patch: transit('2026-03-20T00:00:00Z') }));
   tell(decided({ id: 'B', receivedAt: T0 + 1, corridor: 'green', patch: transit('2026-03-21T00:00:00Z') }));
   expect(models.transit('26KZ0001')).toMatchObject({ declarationId: 'A', corridor: 'yellow', withdrawn: false });
@@ -166,6 +172,19 @@ it('answers for an MRN with the most severe live declaration that claims it', as
   tell(withdrawn('B', 2, T0 + 3));
   expect(models.transit('26KZ0001')).toMatchObject({ declarationId: 'A', withdrawn: true });
   expect(models.transit('26KZ0002')).toBeNull();
+});
+
+it('answers a submitter with its own claim, whoever else has the MRN, and without what was found', async () => {
+  const { models, tell } = await writtenModels();
+  const patch = transit('2026-03-20T00:00:00Z');
+  tell(decided({ id: 'A', submitter: 'me', receivedAt: T0, corridor: 'blue', patch }));
+  tell(decided({ id: 'B', submitter: 'other', receivedAt: T0, corridor: 'red', patch }));
+  expect(models.ownTransit('me', '26KZ0001')).toMatchObject({ declarationId: 'A', corridor: 'green', measures: [] });
+  expect(models.ownTransit('other', '26KZ0001')).toMatchObject({ declarationId: 'B', corridor: 'red', measures: [] });
+  expect(models.ownTransit('nobody', '26KZ0001')).toBeNull();
+  tell(withdrawn('B', 2, T0 + 2, 'other'));
+  expect(models.ownTransit('other', '26KZ0001')).toMatchObject({ declarationId: 'B', withdrawn: true });
+  expect(models.transit('26KZ0001')).toMatchObject({ declarationId: 'A', corridor: 'blue' });
 });
 
 it('keeps the status of an entry whose record cannot be read, and counts nothing for it', async () => {

@@ -70,6 +70,15 @@ it('takes every kind of number and text as it was', () => {
   expect(whole(encode(all).slice())).toEqual(all);
 });
 
+it('does not walk over what stands behind the last field of nested bytes', () => {
+  const inner = Buffer.concat([encode({ g: 7, h: 1 }).slice(0, -1), Buffer.from([0xc1])]);
+  const bytes = encode({ a: 1, b: { c: 2, d: null }, f: inner }).slice();
+  expect(pick(bytes)).toEqual({ a: 1, b: { c: 2, d: null }, f: { g: 7 } });
+  const longer = bytes.slice();
+  longer[longer.length - inner.length - 1] = inner.length + 1;
+  expect(() => pick(longer)).toThrow(/cut off/);
+});
+
 it('throws where the value does not have the shape', () => {
   for (const wrong of [{ a: 1, b: {} }, { a: 1 }, 7, { a: 1, b: { c: 1, d: 2 }, f: new Uint8Array(0) }]) {
     expect(() => pick(encode(wrong).slice())).toThrow(RangeError);
