@@ -265,6 +265,7 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<I
     version: packageVersion(),
     access: access.authenticator,
     refused,
+    disclosed: () => Promise.resolve(),
     deadlineMs: config.decisionDeadlineMs,
   });
 }

@@ -1,8 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { View } from '../access/rules.ts';
 import { CorridorError } from '../errors.ts';
 import { BATCH_WINDOW, BATCH_WINDOW_BYTES_MAX, BATCHES_MAX, BODY_BYTES_MAX } from '../limits.ts';
 import { type Line, splitLines } from '../lines.ts';
+import type { Identity } from '../wire/identity.ts';
+import { disclose, mustSee, targetOf } from './audience.ts';
+import { onBeat } from './beat.ts';
 import { readJson } from './body.ts';
 import { Gate } from './gate.ts';
 import { batchDocs } from './openapi.ts';
@@ -28,12 +32,28 @@ export function registerBatchRoute(server: FastifyInstance, deps: ServerDeps): v
   server.post('/v1/declarations/batch', { schema: batchDocs, config: { access: 'submit' } }, (request, reply) => {
     if (!isNdjson(request)) throw new CorridorError('unsupported_media_type', 'Send application/x-ndjson');
     const submitter = submitterOf(request);
+    const view = mustSee(request, { submitter, office: null });
+    const sender: Sender = {
+      submitter,
+      requestId: request.id,
+      view,
+      disclose: ({ id, version }) => disclose(request, view, targetOf(submitter, id, version), deps),
+    };
+    const answer = (line: Line) => answerLine(line, sender, deps);
     batches.mustEnter(0, 'batches');
     reply.raw.once('close', () => batches.leave(0));
     const body = request.body as Readable;
-    const answers = answerLines(body, (line) => answerLine(line, submitter, request.id, deps));
+    const answers = answerLines(body, view === 'outcome' ? (line) => onBeat(() => answer(line)) : answer);
     return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(answers, { objectMode: false }));
   });
+}
+
+/** Who sends a batch, and what it may see. */
+interface Sender {
+  readonly submitter: string;
+  readonly requestId: string;
+  readonly view: View;
+  readonly disclose: (identity: Identity) => Promise<void>;
 }
 
 async function* answerLines(body: Readable, answer: (line: Line) => Promise<string>): AsyncGenerator<string> {
@@ -62,10 +82,10 @@ async function fill(window: OrderedWindow, body: Readable, answer: (line: Line) 
   window.end();
 }
 
-async function answerLine(line: Line, submitter: string, requestId: string, deps: ServerDeps): Promise<string> {
-  const trace = `${requestId}.${line.number}`;
+async function answerLine(line: Line, sender: Sender, deps: ServerDeps): Promise<string> {
+  const trace = `${sender.requestId}.${line.number}`;
   try {
-    return `${JSON.stringify({ line: line.number, ...(await decideLine(line, submitter, trace, deps)) })}\n`;
+    return `${JSON.stringify({ line: line.number, ...(await decideLine(line, sender, trace, deps)) })}\n`;
   } catch (error) {
     const known = asCorridorError(error);
     deps.metrics.countProblem(known.code);
@@ -74,13 +94,14 @@ async function answerLine(line: Line, submitter: string, requestId: string, deps
   }
 }
 
-async function decideLine({ bytes }: Line, submitter: string, trace: string, deps: ServerDeps): Promise<object> {
+async function decideLine({ bytes }: Line, sender: Sender, trace: string, deps: ServerDeps): Promise<object> {
   if (bytes === null) throw new CorridorError('body_too_large', `A line may have ${BODY_BYTES_MAX} bytes`);
   const value = readJson(bytes);
-  const submission = { submitter, value, bytes: bytes.length, trace, patient: true };
+  const { submitter, view, disclose } = sender;
+  const submission = { submitter, value, bytes: bytes.length, trace, patient: true, disclose };
   const stages = new Stages('batch');
   const answer = await deps.declarations.submit(submission, stages);
   deps.metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs, stages.route);
-  const view = answerView(answer, 'full');
-  return answer.kind === 'kept' ? view : { pending: { ...view, location: decisionPath(answer.identity) } };
+  const shown = answerView(answer, view);
+  return answer.kind === 'kept' ? shown : { pending: { ...shown, location: decisionPath(answer.identity) } };
 }

@@ -28,6 +28,8 @@ export interface Submission {
    * its body in the socket.
    */
   readonly patient: boolean;
+  /** Told, while it is decided, what is about to be answered; nothing is answered before it has resolved. */
+  readonly disclose?: (identity: Identity) => Promise<void>;
 }
 
 export interface DeclarationsDeps {
@@ -67,11 +69,14 @@ export class Declarations {
 
   /** @throws CorridorError */
   async submit(submission: Submission, stages: Stages): Promise<Answer> {
-    const { value, bytes, patient } = submission;
+    const { submitter, value, bytes, patient, disclose } = submission;
     const accepted = this.receive(value, stages);
     await this.enter(bytes, patient);
     try {
-      return await this.decide(submission, accepted, stages);
+      const { id, version } = accepted.declaration;
+      const disclosed = disclose?.({ submitter, id, version });
+      const [answer] = await Promise.all([this.decide(submission, accepted, stages), disclosed]);
+      return answer;
     } finally {
       this.leave(bytes);
     }

@@ -30,6 +30,7 @@ export interface IngressDeps {
   readonly version: string;
   readonly access: ServerDeps['access'];
   readonly refused: ServerDeps['refused'];
+  readonly disclosed: ServerDeps['disclosed'];
   readonly extensions?: ServerDeps['extensions'];
   readonly deadlineMs?: number;
   readonly now?: () => number;
@@ -96,9 +97,9 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
       return { ok, detail: ok ? 'agree with the ledger' : 'are being compared with the ledger' };
     },
   });
-  const { version, now, access, refused, extensions = [] } = deps;
+  const { version, now, access, refused, disclosed, extensions = [] } = deps;
   const server = await createServer({
-    ...{ declarations, known, replies, models, health, metrics, log, version, access, refused, extensions },
+    ...{ declarations, known, replies, models, health, metrics, log, version, access, refused, disclosed, extensions },
     ...(now === undefined ? {} : { now }),
   });
   return {

@@ -5,6 +5,7 @@ import { ruled } from '../access/hook.ts';
 import { CORRIDORS } from '../core/corridor.ts';
 import { REASON_KINDS } from '../core/decide.ts';
 import { TARGETS } from '../core/profile.ts';
+import { NEXT_STEPS, PUBLIC_OUTCOMES } from '../core/public-outcome.ts';
 import { ERRORS } from '../errors.ts';
 import { VERSION_MAX } from '../limits.ts';
 import { OUTCOMES } from '../wire/envelope.ts';
@@ -52,18 +53,17 @@ const object = (properties: Record<string, Schema>, optional: readonly string[] 
 });
 
 const measure = object({ code: text, instructions: text });
-const reason = object({
+const partOfReason = {
   kind: { type: 'string', enum: [...REASON_KINDS] },
-  code: text,
   text,
   target: { type: ['string', 'null'], enum: [...TARGETS, null] },
   corridor,
   settled: corridor,
-  weight: { type: 'number' },
   items: listOf({ type: 'integer' }),
   values: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
   measures: listOf(measure),
-});
+};
+const reason = object({ ...partOfReason, code: text, weight: { type: 'number' } });
 const decision = object({
   declarationId: text,
   version: { type: 'integer' },
@@ -76,6 +76,18 @@ const decision = object({
   policyVersion: text,
   decidedAt: instant,
 });
+const inspection = object({
+  declarationId: text,
+  version: { type: 'integer' },
+  corridor,
+  released: { type: 'boolean' },
+  reasons: listOf(object(partOfReason)),
+  measures: listOf(measure),
+  decidedAt: instant,
+});
+const publicOutcome: Schema = { type: 'string', enum: [...PUBLIC_OUTCOMES] };
+const nextStep: Schema = { type: 'string', enum: [...new Set(Object.values(NEXT_STEPS))] };
+const traderOutcome = object({ declarationId: text, version: { type: 'integer' }, outcome: publicOutcome, nextStep });
 const pending = object({ declarationId: text, version: { type: 'integer' }, outcome: { const: 'pending' } });
 const withdrawal = object({
   declarationId: text,
@@ -100,6 +112,26 @@ const history = object({
       decidedAt: nullable(instant),
     }),
   ),
+});
+const traderHistory = object({
+  declarationId: text,
+  version: { type: 'integer' },
+  outcome: publicOutcome,
+  nextStep,
+  versions: listOf(object({ version: { type: 'integer' }, outcome: publicOutcome, receivedAt: nullable(instant) })),
+});
+const movement = object({
+  mrn: text,
+  declarationId: text,
+  version: { type: 'integer' },
+  outcome: publicOutcome,
+  nextStep,
+  officeOfDeparture: text,
+  officesOfTransit: listOf(text),
+  officeOfDestination: text,
+  timeLimit: instant,
+  timeLeftMinutes: { type: 'integer' },
+  overdue: { type: 'boolean' },
 });
 const checkpoint = object({
   mrn: text,
@@ -132,7 +164,7 @@ const line: Schema = {
   type: 'object',
   properties: { line: { type: 'integer' } },
   required: ['line'],
-  anyOf: [decision, object({ pending }), object({ problem })],
+  anyOf: [decision, traderOutcome, object({ pending }), object({ problem })],
 };
 
 const either = (schema: object) =>
@@ -153,9 +185,12 @@ function problems(...statuses: number[]): Record<string, Schema> {
 const submitterHeader: Schema = {
   type: 'object',
   properties: {
-    'corridor-submitter': { type: 'string', description: 'Who submits; `local` where left out', default: 'local' },
+    'corridor-submitter': { type: 'string', description: 'Of machines: for whom; a trader submits for itself' },
     'x-request-id': { type: 'string', description: 'Follows the declaration through messages and logs' },
   },
+};
+const submitterQuery: Record<string, Schema> = {
+  submitter: { type: 'string', description: 'Of officials: whose declaration it is. Nobody else need say' },
 };
 const idParam: Schema = { type: 'object', properties: { id: text }, required: ['id'] };
 
@@ -168,7 +203,7 @@ export const declarationDocs: FastifySchema = {
   headers: submitterHeader,
   body: { content: either(DeclarationSchema) },
   response: {
-    200: answer('The decision', decision),
+    200: answer('The decision; to a trader, its outcome', { anyOf: [decision, traderOutcome] }),
     202: answer('The declaration is kept and will be decided', pending),
     ...problems(400, 409, 413, 415, 422, 500, 503),
   },
@@ -205,7 +240,8 @@ export const historyDocs: FastifySchema = {
   tags: ['declarations'],
   headers: submitterHeader,
   params: idParam,
-  response: { 200: answer('Status and history', history), ...problems(400, 404) },
+  querystring: { type: 'object', properties: submitterQuery },
+  response: { 200: answer('Status and history', { anyOf: [history, traderHistory] }), ...problems(400, 404) },
 };
 
 export const decisionDocs: FastifySchema = {
@@ -215,21 +251,26 @@ export const decisionDocs: FastifySchema = {
   params: idParam,
   querystring: {
     type: 'object',
-    properties: { version: { type: 'integer', minimum: 1, maximum: VERSION_MAX } },
+    properties: { ...submitterQuery, version: { type: 'integer', minimum: 1, maximum: VERSION_MAX } },
   },
   response: {
-    200: answer('The decision, or the withdrawal', { anyOf: [decision, withdrawal] }),
+    200: answer('The decision, or the withdrawal', { anyOf: [decision, inspection, traderOutcome, withdrawal] }),
     202: answer('Not decided yet', pending),
     ...problems(400, 404, 500, 503),
   },
 };
 
 export const transitDocs: FastifySchema = {
-  summary: 'What a checkpoint has to know of a transit movement',
+  summary: 'What a checkpoint, or its carrier, has to know of a transit movement',
   description: 'Answered from the read model, also while the message broker is away.',
   tags: ['transit'],
   params: { type: 'object', properties: { mrn: text }, required: ['mrn'] },
-  response: { 200: answer('Corridor, checks, guarantee, time left', checkpoint), ...problems(404) },
+  response: {
+    200: answer('Corridor, checks, guarantee, time left; to its carrier the outcome', {
+      anyOf: [checkpoint, movement],
+    }),
+    ...problems(404),
+  },
 };
 
 export const healthDocs: FastifySchema = {

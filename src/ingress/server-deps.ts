@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator.ts';
+import type { View } from '../access/rules.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Health } from '../observe/health.ts';
 import type { Logger } from '../observe/log.ts';
@@ -14,10 +15,15 @@ export interface ServerDeps {
   readonly declarations: Declarations;
   readonly known: Known;
   readonly replies: Replies;
-  readonly models: Pick<Models, 'refresh' | 'transit'>;
+  readonly models: Pick<Models, 'refresh' | 'transit' | 'ownTransit'>;
   readonly access: Pick<Authenticator, 'identify'>;
   /** Somebody was refused, or asked for what is not theirs to see. */
   readonly refused: (request: FastifyRequest, code: ErrorCode) => void;
+  /**
+   * Somebody is about to see more of this target than a trader may. Resolves when that is on record; it is not shown
+   * before. @throws CorridorError where it cannot be.
+   */
+  readonly disclosed: (request: FastifyRequest, view: View, target: string) => Promise<void>;
   /** Further routes of the same server: those behind the console, sign-in. */
   readonly extensions?: readonly ((server: FastifyInstance) => Promise<void> | void)[];
   readonly health: Health;

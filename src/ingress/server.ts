@@ -6,6 +6,7 @@ import { registerAccess } from '../access/hook.ts';
 import { CorridorError } from '../errors.ts';
 import { BODIES_MAX, BODY_BYTES_MAX, HTTP_TIMEOUT_MS, IN_FLIGHT_BYTES_MAX } from '../limits.ts';
 import { registerBatchRoute } from './batch.ts';
+import { registerBeat } from './beat.ts';
 import { FORMATS, NDJSON_TYPES, readJson, readMessagePack } from './body.ts';
 import { registerDeclarationRoutes } from './declaration-routes.ts';
 import { Gate } from './gate.ts';
@@ -46,6 +47,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   );
 
   registerAccess(server, deps.access);
+  registerBeat(server);
   const methods = collectMethods(server);
   await registerDocumentation(server, deps.version);
   registerDeclarationRoutes(server, deps);

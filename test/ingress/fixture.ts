@@ -51,6 +51,8 @@ export class TestNode {
   readonly metrics: Metrics = createMetrics();
   readonly logged: string[] = [];
   readonly refusals: ErrorCode[] = [];
+  /** What was put on record before it was shown. */
+  readonly disclosures: string[] = [];
   readonly conn: StreamConnection;
   engine: Engine | null = null;
   ledger!: Ledger;
@@ -104,6 +106,9 @@ export class TestNode {
       version: '0.0.0',
       access: new Authenticator(node.directory, () => node.issuer),
       refused: (_request, code) => void node.refusals.push(code),
+      disclosed: async ({ access }, view, target) => {
+        node.disclosures.push(`${access?.principal.subject} ${view} ${target}`);
+      },
       deadlineMs: options.deadlineMs ?? 2000,
     });
     node.url = await node.ingress.server.listen({ port: 0, host: '127.0.0.1' });

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ANSWER_BEAT_MS } from '../limits.ts';
+
+/**
+ * How long a decision takes to make depends on what is looked for: on profiles, hits, the length of the reasons. So
+ * those who may not know these get their answers to a submission on a beat that starts with the request:
+ * ANSWER_BEAT_MS after it, or twice as long after, or four times …, whichever comes first once the answer is there.
+ * The beat runs from the beginning by itself; the work changes nothing about when a beat comes, only which one is taken.
+ */
+export class Beat {
+  private done = false;
+  private readonly last: Promise<void> = this.run();
+
+  /** Resolves at the first beat from now on. */
+  next(): Promise<void> {
+    this.done = true;
+    return this.last;
+  }
+
+  private async run(): Promise<void> {
+    await delay(ANSWER_BEAT_MS);
+    for (let pauseMs = ANSWER_BEAT_MS; !this.done; pauseMs *= 2) await delay(pauseMs);
+  }
+}
+
+/** Does the work; its result, or its error, comes on the beat. */
+export async function onBeat<T>(work: () => Promise<T>): Promise<T> {
+  const beat = new Beat();
+  try {
+    return await work();
+  } finally {
+    await beat.next();
+  }
+}
+
+/** Whether all that this caller may see of any decision is the outcome. */
+export function seesOutcomesOnly({ access }: FastifyRequest): boolean {
+  return access?.rights.every(({ view }) => view === 'outcome') ?? false;
+}
+
+/** From here on whatever answers these submissions, errors included, keeps the beat. A batch keeps it line by line. */
+export function registerBeat(server: FastifyInstance): void {
+  const beats = new WeakMap<FastifyRequest, Beat>();
+  server.addHook('onRequest', (request, reply, done) => {
+    const { access } = request.routeOptions.config;
+    if ((access === 'submit' || access === 'withdraw') && seesOutcomesOnly(request)) {
+      const beat = new Beat();
+      beats.set(request, beat);
+      // Nobody waits any more: a beat that nobody ends would go on for ever.
+      reply.raw.once('close', () => void beat.next());
+    }
+    done();
+  });
+  server.addHook('onSend', (request, _reply, _payload, done) => {
+    const beat = beats.get(request);
+    if (beat === undefined) done();
+    else void beat.next().then(() => done());
+  });
+}
