@@ -142,9 +142,21 @@ export const BUNDLE_FILE_BYTES_MAX = 16 * MIB;
 export const BUNDLE_BYTES_MAX = 64 * MIB;
 export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
 
-/** One commit of the ledger: what one sync makes durable at once. */
-export const LEDGER_COMMIT_ENTRIES_MAX = 1024;
-export const LEDGER_COMMIT_BYTES_MAX = 8 * MIB;
+/** One commit of a chain: what one sync makes durable at once. */
+export const COMMIT_ENTRIES_MAX = 1024;
+export const COMMIT_BYTES_MAX = 8 * MIB;
+
+/** Characters kept of each text of an event of the audit, and the fields of its detail. */
+export const AUDIT_TEXT_LENGTH_MAX = 256;
+export const AUDIT_DETAIL_FIELDS_MAX = 12;
+/** Events in one answer, and entries of the audit looked at for it; the cursor says where to go on. */
+export const AUDIT_PAGE_MAX = 500;
+export const AUDIT_SCAN_MAX = 20_000;
+/** Different refusals held for one entry each, for so long; what comes beyond shares one entry per rule and code. */
+export const REFUSALS_HELD_MAX = 2048;
+export const REFUSALS_HELD_MS = 1000;
+/** Lists named one by one of those that a new policy changes; the others are counted. */
+export const LISTS_NAMED_MAX = 500;
 
 /** Entries that leave the ledger in one transaction, a lone commit of more apart; and the pause after it. */
 export const LEDGER_SLICE_ENTRIES = 256;

@@ -272,7 +272,7 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<I
 
 function keepWithLedger({ conn, config, log }: Base, ledger: Ledger): (() => Promise<unknown>)[] {
   const policies = keepPolicies(conn, ledger, log);
-  const heads = keepHeads(conn, config.ingress, ledger, log);
+  const heads = keepHeads(conn, config.ingress, 'ledger', ledger, log);
   const term = keepTerm(ledger, join(config.dataDir, 'ledger'), config.ledgerDays, config.archiveDir, log);
   return [() => policies.stop(), () => heads.stop(), () => term.stop()];
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type Config, loadConfig } from '../config.ts';
 import { ledgerSource, rebuildModels, type SourceMessage } from '../projections/rebuild.ts';
+import { chainExists } from '../state/chain-store.ts';
 import { lockFolder } from '../state/folder-lock.ts';
 import { openLedger } from '../state/ledger.ts';
-import { ledgerExists } from '../state/ledger-store.ts';
 import { connectStream, type StreamConnection } from '../stream/connection.ts';
 import { type TailMessage, tail } from '../stream/tail.ts';
 import { ensureTopology } from '../stream/topology.ts';
@@ -83,7 +83,7 @@ async function* sources(dataDir: string, conn: StreamConnection, terminal: Termi
 
 function* kept(dataDir: string): Generator<SourceMessage> {
   const dir = join(dataDir, 'ledger');
-  if (!ledgerExists(dir)) return;
+  if (!chainExists(dir)) return;
   const ledger = openLedger(dir, { readOnly: true });
   try {
     yield* ledgerSource(ledger);

@@ -6,6 +6,8 @@ export interface RunningService {
   readonly pid: number;
   readonly http: string;
   readonly nats: string;
+  /** Under which its heads leave the machine. */
+  readonly ingress: string;
 }
 
 const FILE = 'service.json';

@@ -40,7 +40,7 @@ second, shares of the corridors, latency. SIGHUP reads the rules again.`,
     try {
       const local = await startLocalService(config, { natsPort: NATS_PORT, terminal });
       try {
-        await writeServiceFile(config.dataDir, addressesOf(local));
+        await writeServiceFile(config.dataDir, { ...addressesOf(local), ingress: config.ingress });
         await terminal.data(banner(local.service));
         await runUntil(stopped, local.service, rate, invocation);
       } finally {

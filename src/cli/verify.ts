@@ -1,39 +1,155 @@
 import { join } from 'node:path';
-import { loadConfig } from '../config.ts';
+import { verifyAudit } from '../access/audit-verify.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { chainExists } from '../state/chain-store.ts';
+import { type ChainProblem, unknowable, type Verification } from '../state/chain-verify.ts';
 import { verifyArchives } from '../state/ledger-archive.ts';
 import { verifyLedger } from '../state/verify.ts';
-import { type Command, EXIT_DONE, EXIT_FAILED } from './command.ts';
+import { connectStream } from '../stream/connection.ts';
+import { type PublishedHead, readHeads } from '../stream/heads.ts';
+import type { ChainName } from '../wire/envelope.ts';
+import {
+  type Command,
+  CommandFailure,
+  EXIT_DONE,
+  EXIT_FAILED,
+  type Invocation,
+  textOption,
+  UsageError,
+} from './command.ts';
+import { addToHeadsFile, readHeadsFile } from './heads-file.ts';
+import { findRunningService } from './service-file.ts';
 
 const PROBLEMS_SHOWN_MAX = 20;
 
 export const verifyCommand: Command = {
   name: 'verify',
-  usage: '[ARCHIVE…] [--data DIR] [--json]',
-  description: `Checks the ledger of a data folder from end to end: every entry, every commit, the chain between them; from its
-signed checkpoint on where older ones have left it. Archives of those, oldest first, are checked up to there. Works beside
-a running service. Exits with 1 where anything does not stand.`,
+  usage: '[ARCHIVE…] [--data DIR] [--nats URL | --heads FILE] [--save-heads FILE] [--json]',
+  description: `Checks ledger and audit of a data folder from end to end: every entry, every commit, the chain between them, and the
+heads that have left the machine, which it reads from the broker of the running service or from a file; then says what
+it cannot know. Archives of what has left the ledger, oldest first, are checked up to where it begins. Works beside a
+running service. Exits with 1 where anything does not stand.`,
   options: {
     data: { type: 'string', value: 'DIR', help: 'data folder (default: data)' },
+    nats: {
+      type: 'string',
+      value: 'URL',
+      help: 'NATS server with the heads, where it is not that of the running service',
+    },
+    heads: { type: 'string', value: 'FILE', help: 'heads that were saved before, instead of those of a broker' },
+    'save-heads': {
+      type: 'string',
+      value: 'FILE',
+      help: 'add the heads of the broker to a file, and check against all of it',
+    },
     json: { type: 'boolean', help: 'as one JSON object' },
   },
-  async run({ values, positionals, env, terminal }) {
-    const { dataDir } = loadConfig(env, { data: values.data });
-    const dir = join(dataDir, 'ledger');
-    const result = verifyLedger(dir);
-    const archives = await verifyArchives(dir, positionals);
-    const ok = result.ok && archives.length === 0;
-    if (values.json === true) {
-      await terminal.data(`${JSON.stringify({ ...result, ok, archives })}\n`);
-    } else {
-      for (const { commit, entry, message } of result.problems.slice(0, PROBLEMS_SHOWN_MAX)) {
-        terminal.message(`commit ${commit}${entry === undefined ? '' : `, entry ${entry}`}: ${message}`);
-      }
-      for (const problem of archives.slice(0, PROBLEMS_SHOWN_MAX)) terminal.message(problem);
-      const verdict = result.ok ? 'stands' : `does not stand: ${result.problems.length} problems`;
-      await terminal.data(
-        `entries up to ${result.entries}, commits ${result.start + 1} to ${result.commits}: the ledger ${verdict}\n`,
-      );
-    }
+  async run(invocation) {
+    const config = loadConfig(invocation.env, { data: invocation.values.data, nats: invocation.values.nats });
+    // Before the chains are read: a head that leaves meanwhile would name a commit that was not there yet.
+    const heads = await findHeads(config, invocation);
+    const ledgerDir = join(config.dataDir, 'ledger');
+    const ledger = verifyLedger(ledgerDir, heads.of('ledger'));
+    const audit = verifyAuditOf(join(config.dataDir, 'audit'), heads);
+    const archives = await verifyArchives(ledgerDir, invocation.positionals);
+    const ok = ledger.ok && audit.ok && archives.length === 0;
+    await say(invocation, { ok, heads, chains: { ledger, audit }, archives });
     return ok ? EXIT_DONE : EXIT_FAILED;
   },
 };
+
+interface Heads {
+  /** For people; null where none could be found. */
+  readonly from: string | null;
+  readonly count: number;
+  /** What they were read from may be in the same hands as what they hold to its word. */
+  readonly onThisMachine: boolean;
+  of(chain: ChainName): PublishedHead['head'][];
+}
+
+interface Outcome {
+  readonly ok: boolean;
+  readonly heads: Heads;
+  readonly chains: Readonly<Record<ChainName, Verification>>;
+  readonly archives: readonly string[];
+}
+
+async function findHeads(config: Config, { values }: Invocation): Promise<Heads> {
+  const [file, target] = [textOption(values, 'heads'), textOption(values, 'save-heads')];
+  if (file !== undefined && target !== undefined) throw new UsageError('--heads and --save-heads exclude each other');
+  const running = await findRunningService(config.dataDir);
+  const url = config.natsUrl ?? running?.nats ?? null;
+  const ingress = running?.ingress ?? config.ingress;
+  const heads = (from: string | null, all: readonly PublishedHead[]): Heads => ({
+    from,
+    count: all.length,
+    onThisMachine: file === undefined && target === undefined && url !== null && isLoopback(url),
+    of: (chain) => all.filter((one) => one.chain === chain && one.ingress === ingress).map(({ head }) => head),
+  });
+  if (file !== undefined) return heads(file, await readHeadsFile(file));
+  if (url === null && target !== undefined) {
+    throw new CommandFailure(`no service runs on ${config.dataDir}: start one, or give --nats`);
+  }
+  if (url === null) return heads(null, []);
+  const published = await headsOfBroker(url);
+  return target === undefined ? heads(url, published) : heads(target, await addToHeadsFile(target, published));
+}
+
+async function headsOfBroker(url: string): Promise<PublishedHead[]> {
+  try {
+    const conn = await connectStream({ url, name: 'verify', wait: false });
+    return await readHeads(conn).finally(() => conn.close());
+  } catch (cause) {
+    throw new CommandFailure(`the heads cannot be read from ${url}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function isLoopback(url: string): boolean {
+  return url.split(',').every((part) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(part).hostname));
+}
+
+/** One that is not there stands, unless heads of it have left the machine. */
+function verifyAuditOf(dir: string, heads: Heads): Verification {
+  if (chainExists(dir)) return verifyAudit(dir, heads.of('audit'));
+  const published = heads.of('audit').map(({ commit }) => commit);
+  const problems = published.map((commit) => ({ commit, message: 'was signed and published, and there is no audit' }));
+  return { ok: problems.length === 0, start: 0, commits: 0, entries: 0, published: null, problems };
+}
+
+async function say({ values, terminal }: Invocation, { ok, heads, chains, archives }: Outcome): Promise<void> {
+  const names = Object.keys(chains) as ChainName[];
+  const problems = names.flatMap((chain) => chains[chain].problems.map((problem) => ({ chain, ...problem })));
+  if (values.json === true) {
+    const [ledger, audit] = [chains.ledger, chains.audit].map(({ problems: _, ...rest }) => rest);
+    const notes = notesOn(heads, chains);
+    const from = { from: heads.from, count: heads.count };
+    await terminal.data(`${JSON.stringify({ ok, problems, ledger, audit, heads: from, notes, archives })}\n`);
+    return;
+  }
+  for (const problem of problems.slice(0, PROBLEMS_SHOWN_MAX)) terminal.message(textOf(problem));
+  for (const problem of archives.slice(0, PROBLEMS_SHOWN_MAX)) terminal.message(problem);
+  for (const note of notesOn(heads, chains)) terminal.message(note);
+  for (const chain of names) {
+    const { ok: stands, entries, start, commits, problems: own } = chains[chain];
+    const verdict = stands ? 'stands' : `does not stand: ${own.length} problems`;
+    const span = commits === 0 ? 'no entries' : `entries up to ${entries}, commits ${start + 1} to ${commits}`;
+    await terminal.data(`${span}: the ${chain} ${verdict}\n`);
+  }
+}
+
+function textOf({ chain, commit, entry, message }: ChainProblem & { readonly chain: ChainName }): string {
+  return `${chain}: commit ${commit}${entry === undefined ? '' : `, entry ${entry}`}: ${message}`;
+}
+
+/** What cannot be known, and why. */
+function notesOn({ from, count, onThisMachine }: Heads, chains: Outcome['chains']): string[] {
+  const notes = Object.entries(chains).flatMap(([name, chain]) => {
+    const note = unknowable(chain);
+    return note === null ? [] : [`${name}: ${note}`];
+  });
+  if (from === null) notes.push('no service runs here: give --nats or --heads to check against heads that have left');
+  else if (onThisMachine && count > 0) {
+    notes.push(`heads come from ${from}, on this machine: keep copies elsewhere with --save-heads`);
+  }
+  return notes;
+}

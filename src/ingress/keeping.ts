@@ -2,9 +2,9 @@ import type { Logger } from '../observe/log.ts';
 import type { Ledger } from '../state/ledger.ts';
 import { pruneLedger } from '../state/ledger-prune.ts';
 import type { StreamConnection } from '../stream/connection.ts';
-import { publish } from '../stream/publish.ts';
+import { publishHead } from '../stream/heads.ts';
 import { tail } from '../stream/tail.ts';
-import { open, type PolicyEntry, seal } from '../wire/envelope.ts';
+import { type ChainName, type HeadEntry, open, type PolicyEntry } from '../wire/envelope.ts';
 
 const HEAD_EVERY_MS = 1000;
 const DAY_MS = 86_400_000;
@@ -29,30 +29,33 @@ function readPolicy(data: Uint8Array): PolicyEntry | null {
   }
 }
 
+/** A hash chain whose head leaves the machine. */
+export interface HeadedChain {
+  head(): { readonly commit: number };
+  signedHead(): HeadEntry;
+}
+
 /**
- * Publishes the signed head of the ledger when it has changed, so that it leaves the machine. The stream keeps the last
+ * Publishes the signed head of a chain when it has changed, so that it leaves the machine. The stream keeps the last
  * one of every hour for good: against those even a chain that was written anew with its own key does not stand.
  */
 export function keepHeads(
   conn: StreamConnection,
   ingress: string,
-  ledger: Ledger,
+  name: ChainName,
+  chain: HeadedChain,
   log: Logger,
 ): { stop(): Promise<void> } {
   let published = 0;
   let running: Promise<void> = Promise.resolve();
   const send = async (): Promise<void> => {
-    const head = ledger.head();
-    if (head.commit === published || !conn.connected()) return;
+    const { commit } = chain.head();
+    if (commit === published || !conn.connected()) return;
     try {
-      await publish(
-        conn,
-        headSubject(ingress, Date.now()),
-        seal('heads.signed', conn.name, Date.now(), '', ledger.signedHead()),
-      );
-      published = head.commit;
+      await publishHead(conn, ingress, name, chain.signedHead());
+      published = commit;
     } catch (error) {
-      log.warn({ error: String(error) }, 'the head of the ledger could not be published; it is tried again');
+      log.warn({ chain: name, error: String(error) }, 'the head of a chain could not be published; it is tried again');
     }
   };
   const timer = setInterval(() => {
@@ -64,11 +67,6 @@ export function keepHeads(
       await running.then(send);
     },
   };
-}
-
-/** `heads.<ingress>.2026-11-23T09`, UTC. */
-function headSubject(ingress: string, at: number): string {
-  return `heads.${ingress}.${new Date(at).toISOString().slice(0, 13)}`;
 }
 
 /** Once a day lets decisions older than so many days leave the ledger, into an archive in `folder`; 0: never. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Database, Key } from 'lmdb';
+import { chainExists } from '../state/chain-store.ts';
 import { asRestored, type Ledger, openLedger } from '../state/ledger.ts';
-import { ledgerExists } from '../state/ledger-store.ts';
 import { decodeStatus, type KnownVersion, readCursor } from '../state/models.ts';
 import { closeForWriting, openForWriting, openModelsStore, prepareModels } from '../state/models-store.ts';
 import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
@@ -64,7 +64,7 @@ async function rebuildInto(dir: string, fill: (projector: Projector) => Promise<
 
 /** Takes what the ledger in `dir` holds into empty read models; nothing where there is no ledger. */
 export async function takeKept(projector: Projector, dir: string): Promise<void> {
-  if (!ledgerExists(dir)) return;
+  if (!chainExists(dir)) return;
   const ledger = openLedger(dir, { readOnly: true });
   try {
     let entries: DecisionEntry[] = [];

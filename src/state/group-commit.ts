@@ -9,7 +9,7 @@ export interface GroupCommitBounds {
 }
 
 interface Waiting<T> {
-  readonly key: string;
+  readonly key: string | null;
   readonly item: T;
   readonly resolve: (item: T) => void;
   readonly reject: (error: Error) => void;
@@ -50,15 +50,15 @@ export class GroupCommit<T extends Weighed> {
     return this.#committed;
   }
 
-  /** Resolves with the item when it is committed; a key that is under way already shares its promise. */
-  add(key: string, item: () => T): Promise<T> {
-    const underway = this.#underway.get(key);
+  /** Resolves with the item when it is committed; a key, if there is one, that is under way already shares its promise. */
+  add(key: string | null, item: () => T): Promise<T> {
+    const underway = key === null ? undefined : this.#underway.get(key);
     if (underway !== undefined) return underway;
     const made = item();
     const promise = new Promise<T>((resolve, reject) => {
       this.#waiting.push({ key, item: made, resolve, reject });
     });
-    this.#underway.set(key, promise);
+    if (key !== null) this.#underway.set(key, promise);
     this.#added += 1;
     this.#running ??= Promise.resolve().then(() => this.#run());
     return promise;
@@ -76,14 +76,14 @@ export class GroupCommit<T extends Weighed> {
         await this.#commit(batch.map(({ item }) => item));
       } catch (error) {
         for (const { key, reject } of batch) {
-          this.#underway.delete(key);
+          if (key !== null) this.#underway.delete(key);
           reject(error as Error);
         }
         continue;
       }
       this.#committed += batch.length;
       for (const { key, item, resolve } of batch) {
-        this.#underway.delete(key);
+        if (key !== null) this.#underway.delete(key);
         resolve(item);
       }
     }

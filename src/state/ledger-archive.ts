@@ -4,10 +4,11 @@ import { dirname } from 'node:path';
 import { ARCHIVE_LINE_BYTES_MAX } from '../limits.ts';
 import { splitLines } from '../lines.ts';
 import type { HeadEntry } from '../wire/envelope.ts';
-import { type Commit, DIGEST_BYTES, decodeCommit, digestOf, hashOf, sameBytes } from './chain.ts';
+import { type Commit, countOf, DIGEST_BYTES, decodeCommit, digestOf, hashOf, sameBytes } from './chain.ts';
+import { readCommit, readEntry, readHead } from './chain-store.ts';
 import { CHAIN_START, type ChainStart } from './checkpoint.ts';
 import { isSigned, keyFileOf, readLedgerKey } from './ledger-key.ts';
-import { type LedgerStore, openLedgerStore, readCheckpoint, readEntry, readHead } from './ledger-store.ts';
+import { type LedgerStore, openLedgerStore, readCheckpoint } from './ledger-store.ts';
 
 /**
  * A part of a ledger's chain in a file that can be checked without the ledger. Lines of JSON, bytes in base64:
@@ -110,14 +111,6 @@ function commitFields({ number, first, digests, previous, hash }: Commit): objec
     hash: text(hash),
   };
 }
-
-function readCommit(store: LedgerStore, number: number): Commit {
-  const row = store.commits.get(number);
-  if (row === undefined) throw new Error(`the ledger has lost commit ${number}: run "corridor verify"`);
-  return decodeCommit(row);
-}
-
-const countOf = ({ digests }: Pick<Commit, 'digests'>) => digests.length / DIGEST_BYTES;
 
 function entryNumbersOf(commit: Commit): number[] {
   return Array.from({ length: countOf(commit) }, (_, index) => commit.first + index);

@@ -9,10 +9,10 @@ import {
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { HeadEntry } from '../wire/envelope.ts';
+import type { ChainName, HeadEntry } from '../wire/envelope.ts';
 import { ensureKeyFile } from './key-file.ts';
 
-/** What a ledger signs its heads and seals its commits with. */
+/** What a chain signs its heads and seals its commits with: what it signs for one does not fit another. */
 export interface LedgerKey {
   /** Ed25519 (RFC 8032), 32 bytes. */
   readonly publicKey: Uint8Array;
@@ -26,38 +26,38 @@ export interface LedgerKey {
 /** DER prefix of an Ed25519 public key (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** `keys/ledger.json` beside the ledger's folder. */
+/** `keys/ledger.json` beside the chain's folder. */
 export function keyFileOf(dir: string): string {
   return join(dirname(resolve(dir)), 'keys', 'ledger.json');
 }
 
 /** Reads the key file; creates it, for its owner alone, where there is none. */
-export function openLedgerKey(path: string): LedgerKey {
+export function openLedgerKey(path: string, chain: ChainName = 'ledger'): LedgerKey {
   ensureKeyFile(path, newKey);
-  return readLedgerKey(path);
+  return readLedgerKey(path, chain);
 }
 
-export function readLedgerKey(path: string): LedgerKey {
+export function readLedgerKey(path: string, chain: ChainName = 'ledger'): LedgerKey {
   const file = JSON.parse(readFileSync(path, 'utf8')) as { privateKey: string };
   const der = Buffer.from(file.privateKey, 'base64');
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const publicKey = rawPublicKey(createPublicKey(privateKey));
   return {
     publicKey,
-    sealKey: createHash('sha256').update('corridor ledger seal\n').update(der).digest(),
+    sealKey: createHash('sha256').update(`corridor ${chain} seal\n`).update(der).digest(),
     signHead: (commit, hash) => ({
       commit,
       hash,
-      signature: sign(null, headMessage(commit, hash), privateKey),
+      signature: sign(null, headMessage(chain, commit, hash), privateKey),
       publicKey,
     }),
     sign: (message) => sign(null, message, privateKey),
   };
 }
 
-/** Whether the head is signed by the key that it names. */
-export function isSigned({ commit, hash, publicKey, signature }: HeadEntry): boolean {
-  return isSignedBy(publicKey, headMessage(commit, hash), signature);
+/** Whether the head is signed by the key that it names, as one of this chain. */
+export function isSigned({ commit, hash, publicKey, signature }: HeadEntry, chain: ChainName = 'ledger'): boolean {
+  return isSignedBy(publicKey, headMessage(chain, commit, hash), signature);
 }
 
 /** Whether the owner of this raw Ed25519 key signed the message. */
@@ -70,8 +70,8 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
   }
 }
 
-function headMessage(commit: number, hash: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from(`corridor ledger head ${commit}\n`), hash]);
+function headMessage(chain: ChainName, commit: number, hash: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`corridor ${chain} head ${commit}\n`), hash]);
 }
 
 function rawPublicKey(key: KeyObject): Uint8Array {

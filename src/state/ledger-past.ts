@@ -1,6 +1,6 @@
 import type { Identity } from '../wire/identity.ts';
-import type { Kept } from './chain.ts';
 import { CHAIN_START, type ChainStart, type Checkpoint, encodeCheckpoint, signCheckpoint } from './checkpoint.ts';
+import type { Kept } from './ledger-entry.ts';
 import type { LedgerKey } from './ledger-key.ts';
 import { departedVersion, readSlice, removeSlice } from './ledger-retention.ts';
 import { type LedgerStore, policyNumberOf, readCheckpoint } from './ledger-store.ts';

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { LEDGER_SLICE_ENTRIES } from '../limits.ts';
 import type { Identity } from '../wire/identity.ts';
-import { DIGEST_BYTES, decodeCommit, type Kept } from './chain.ts';
+import { countOf } from './chain.ts';
+import { readCommit, readHead } from './chain-store.ts';
 import type { ChainStart } from './checkpoint.ts';
-import { decodeNumber, encodeNumber, keptOf, type LedgerStore, readHead } from './ledger-store.ts';
+import type { Kept } from './ledger-entry.ts';
+import { decodeNumber, encodeNumber, keptOf, type LedgerStore } from './ledger-store.ts';
 
 /** Whole commits from the chain's start that leave in one transaction. */
 export interface Slice {
@@ -45,10 +47,8 @@ export function readSlice(store: LedgerStore, start: ChainStart, through: number
   const entries: { number: number; kept: Kept }[] = [];
   let next: ChainStart = start;
   for (let number = start.commit + 1; number <= last; number++) {
-    const row = store.commits.get(number);
-    if (row === undefined) throw new Error(`the ledger has lost commit ${number}: run "corridor verify"`);
-    const { hash, first, digests } = decodeCommit(row);
-    const count = digests.length / DIGEST_BYTES;
+    const { hash, first, digests } = readCommit(store, number);
+    const count = countOf({ digests });
     if (commits.length > 0 && entries.length + count > LEDGER_SLICE_ENTRIES) break;
     commits.push(number);
     entries.push(...keptOf(store, number));

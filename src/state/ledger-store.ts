@@ -1,36 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { type Database, open, type RangeOptions, type RootDatabase } from 'lmdb';
+import { mkdirSync } from 'node:fs';
+import type { Database, RangeOptions } from 'lmdb';
 import type { Identity } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
-import {
-  type Commit,
-  DIGEST_BYTES,
-  decodeCommit,
-  decodeKept,
-  GENESIS,
-  type Kept,
-  type LedgerEntry,
-  sameBytes,
-} from './chain.ts';
+import { countOf } from './chain.ts';
+import { type ChainStore, openChainStore, openTable, readCommit, readEntry } from './chain-store.ts';
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.ts';
+import { decodeKept, type Kept, type LedgerEntry } from './ledger-entry.ts';
 import type { KeptPosition } from './position.ts';
 import { decodeMarks, type SettledMark } from './settled.ts';
 
-/**
- * The ledger's LMDB environment and its tables. Values are plain bytes (own encodings), so that nothing stands
- * between what was hashed and what is stored.
- *
- * `overlappingSync: false` is what makes a commit durable before anybody, readers included, can see it: LMDB writes
- * the pages, calls fdatasync, writes the meta page through a descriptor opened for synchronous writes, and only then
- * does the promise of the write resolve. With overlapping sync a commit is visible before its sync, and a reader
- * could answer from what a power cut then takes back. Latency was the same here (0.49 against 0.54 ms p50).
- */
-export interface LedgerStore {
-  readonly root: RootDatabase<Uint8Array, string>;
-  /** Entry number → entry. */
-  readonly entries: Database<Uint8Array, number>;
-  /** Commit number → commit. */
-  readonly commits: Database<Uint8Array, number>;
+/** The ledger's tables beside those of every chain. */
+export interface LedgerStore extends ChainStore {
   /** (id, submitter, version) → entry number. */
   readonly identities: Database<Uint8Array, IdentityKey>;
   /** (submitter, id, version) → the declaration that waits for its decision. */
@@ -39,8 +19,7 @@ export interface LedgerStore {
   readonly departed: Database<Uint8Array, string>;
   /** Policy version → entry number. */
   readonly policies: Database<Uint8Array, string>;
-  /** `head`, `position`, `settled`, `checkpoint`. */
-  readonly meta: Database<Uint8Array, string>;
+  // In `meta`: `head`, `position`, `settled`, `checkpoint`.
 }
 
 /** Sorts after every submitter. */
@@ -48,52 +27,16 @@ const LAST = '\u{10ffff}';
 
 export type IdentityKey = [string, string, number];
 
-/** What `meta` says of the chain's end: a row of its own, so that a chain cut short contradicts it. */
-export interface StoredHead {
-  readonly number: number;
-  readonly hash: Uint8Array;
-  /** Number that the next entry gets. */
-  readonly next: number;
-}
-
-/** Address space, not memory or disk: large enough that the file need not be mapped anew as it grows. */
-const MAP_BYTES = 64 * 1024 ** 3;
-
-/**
- * @param readOnly The caller will not write. LMDB is opened for writing all the same where the folder allows it:
- * the threads of a process share the environment that was opened first, and one of them may be the writer.
- * @throws where the folder holds no ledger and `readOnly` is set.
- */
+/** As `openChainStore`. */
 export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
-  if (readOnly && !ledgerExists(dir)) throw new Error(`there is no ledger in ${dir}`);
-  const root = open<Uint8Array, string>({
-    path: dir,
-    maxDbs: 16,
-    mapSize: MAP_BYTES,
-    encoding: 'binary',
-    overlappingSync: false,
-    noSubdir: false,
-    readOnly: readOnly && !isWritable(dir),
-  });
-  const table = <K extends string | number | (string | number)[]>(name: string): Database<Uint8Array, K> => {
-    const database = root.openDB<Uint8Array, K>({ name, encoding: 'binary' }) as Database<Uint8Array, K> | undefined;
-    if (database === undefined) throw new Error(`the ledger in ${dir} has no table ${name}`);
-    return database;
-  };
+  const chain = openChainStore(dir, 'ledger', readOnly);
   return {
-    root,
-    entries: table<number>('entries'),
-    commits: table<number>('commits'),
-    identities: table<IdentityKey>('identities'),
-    pending: table<IdentityKey>('pending'),
-    departed: table<string>('departed'),
-    policies: table<string>('policies'),
-    meta: table<string>('meta'),
+    ...chain,
+    identities: openTable<IdentityKey>(chain.root, 'identities'),
+    pending: openTable<IdentityKey>(chain.root, 'pending'),
+    departed: openTable<string>(chain.root, 'departed'),
+    policies: openTable<string>(chain.root, 'policies'),
   };
-}
-
-export function ledgerExists(dir: string): boolean {
-  return existsSync(`${dir}/data.mdb`);
 }
 
 /** A compacted copy, as of now, of the ledger in `dir`; also beside a running service. `target` must not be there. */
@@ -105,41 +48,6 @@ export async function backUpLedger(dir: string, target: string): Promise<void> {
   } finally {
     await store.root.close();
   }
-}
-
-function isWritable(dir: string): boolean {
-  try {
-    accessSync(`${dir}/data.mdb`, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What the head says; the empty chain's head where nothing has been written. */
-export function readHead(store: LedgerStore): StoredHead {
-  const bytes = store.meta.get('head');
-  if (bytes === undefined) return { number: 0, hash: GENESIS, next: 1 };
-  const [number, hash, next] = decode(bytes) as [number, Uint8Array, number];
-  return { number, hash, next };
-}
-
-/** @throws where the last commit is not the one that the head names: nothing may be built on such a chain. */
-export function checkedHead(store: LedgerStore): StoredHead {
-  const head = readHead(store);
-  const last = lastCommit(store);
-  const fits = last === null ? head.number === 0 : last.number === head.number && sameBytes(last.hash, head.hash);
-  if (!fits) throw new Error(`the ledger is damaged at commit ${head.number}: run "corridor verify"`);
-  return head;
-}
-
-function lastCommit(store: LedgerStore): Commit | null {
-  for (const { value } of store.commits.getRange({ reverse: true, limit: 1 })) return decodeCommit(value);
-  return null;
-}
-
-export function encodeHead({ number, hash, next }: StoredHead): Uint8Array {
-  return encode([number, hash, next]);
 }
 
 export function readPosition(store: LedgerStore): KeptPosition | null {
@@ -164,9 +72,8 @@ export function readSettled(store: LedgerStore): SettledMark[] {
   return bytes === undefined ? [] : decodeMarks(bytes);
 }
 
-/** Puts an entry and the rows that lead to it; takes away the declaration that waited for it. */
-export function putEntry(store: LedgerStore, number: number, kept: Kept, encoded: Uint8Array): void {
-  store.entries.put(number, encoded);
+/** Puts the rows that lead to an entry; takes away the declaration that waited for it. */
+export function putWayTo(store: LedgerStore, number: number, kept: Kept): void {
   if (kept.kind === 'policy') {
     store.policies.put(kept.version, encodeNumber(number));
     return;
@@ -221,12 +128,6 @@ export function* pendingRows(store: LedgerStore): Iterable<Uint8Array> {
   }
 }
 
-export function readEntry(store: LedgerStore, number: number): Uint8Array {
-  const bytes = store.entries.get(number);
-  if (bytes === undefined) throw new Error(`the ledger has lost entry ${number}: run "corridor verify"`);
-  return bytes;
-}
-
 export function readDecision(store: LedgerStore, number: number): LedgerEntry {
   const kept = decodeKept(readEntry(store, number));
   if (kept.kind !== 'decision') throw new Error(`entry ${number} of the ledger is no decision: run "corridor verify"`);
@@ -237,10 +138,8 @@ export function* keptOf(
   store: LedgerStore,
   commit: number,
 ): Iterable<{ readonly number: number; readonly kept: Kept }> {
-  const row = store.commits.get(commit);
-  if (row === undefined) throw new Error(`the ledger has lost commit ${commit}: run "corridor verify"`);
-  const { first, digests } = decodeCommit(row);
-  const end = first + digests.length / DIGEST_BYTES;
+  const { first, digests } = readCommit(store, commit);
+  const end = first + countOf({ digests });
   for (let number = first; number < end; number++) yield { number, kept: decodeKept(readEntry(store, number)) };
 }
 

@@ -1,31 +1,16 @@
-import { CorridorError } from '../errors.ts';
-import { LEDGER_COMMIT_BYTES_MAX, LEDGER_COMMIT_ENTRIES_MAX } from '../limits.ts';
 import type { DeclarationEntry, HeadEntry } from '../wire/envelope.ts';
 import { type Identity, identityKey } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
-import { decodeKept, encodeCommit, type Kept, type LedgerEntry, makeCommit, type PlacedEntry } from './chain.ts';
-import { durable } from './durable.ts';
-import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { GroupCommit } from './group-commit.ts';
+import { ChainLog, type ChainOptions, type OpenChain, openChain } from './chain-log.ts';
+import { readEntry, type StoredHead } from './chain-store.ts';
 import { type Change, keptChange } from './ledger-change.ts';
-import { keyFileOf, type LedgerKey, openLedgerKey, readLedgerKey } from './ledger-key.ts';
+import { decodeKept, type Kept, type LedgerEntry, type PlacedEntry } from './ledger-entry.ts';
 import { LedgerPast } from './ledger-past.ts';
 import * as table from './ledger-store.ts';
 import type { KeptPosition, StreamPosition } from './position.ts';
 import { encodeMarks, type SettledMark, settledThrough, withMark } from './settled.ts';
 
-export { asRestored, type LedgerEntry } from './chain.ts';
-
-export interface LedgerOptions {
-  /** For tools beside a running service: takes no lock and writes nothing. */
-  readonly readOnly?: boolean;
-  /** Default: `keys/ledger.json` beside the ledger's folder. */
-  readonly keyFile?: string;
-  /** Called once, when the disk fails or is full; nothing is accepted from then on. */
-  readonly onFault?: (error: Error) => void;
-  /** Called after each commit: its entries, and how long its sync took. */
-  readonly onCommit?: (entries: number, tookMs: number) => void;
-}
+export { asRestored, type LedgerEntry } from './ledger-entry.ts';
 
 /** The truth for answered decisions: append-only, hash-chained, synced to disk before anything is answered. */
 export interface Ledger {
@@ -75,83 +60,68 @@ export interface Ledger {
  * Opens the ledger in `dir`, and creates it where there is none.
  * @throws where another process holds it, or where its last commit is not the one that its head names.
  */
-export function openLedger(dir: string, options: LedgerOptions = {}): Ledger {
-  const lock = options.readOnly === true ? null : lockFolder(dir);
-  const keyFile = options.keyFile ?? keyFileOf(dir);
-  try {
-    const key = lock === null ? null : openLedgerKey(keyFile);
-    const store = table.openLedgerStore(dir, lock === null);
-    return new LmdbLedger(store, () => key ?? readLedgerKey(keyFile), lock, options);
-  } catch (error) {
-    lock?.release();
-    throw error;
-  }
+export function openLedger(dir: string, options: ChainOptions = {}): Ledger {
+  const openStore = (readOnly: boolean) => table.openLedgerStore(dir, readOnly);
+  return openChain(dir, 'ledger', options, openStore, (opened) => new LmdbLedger(opened));
 }
 
 class LmdbLedger implements Ledger {
   readonly past: LedgerPast;
   readonly #store: table.LedgerStore;
-  readonly #key: () => LedgerKey;
-  readonly #lock: FolderLock | null;
-  readonly #options: LedgerOptions;
-  readonly #queue: GroupCommit<Change>;
-  #head: table.StoredHead;
+  readonly #log: ChainLog<Change>;
   #position: StreamPosition | null;
   /** Stored once everything that was queued before it is committed. */
   #nextPosition: { readonly position: StreamPosition; readonly after: number } | null = null;
+  /** On its way to disk. */
+  #storing: StreamPosition | null = null;
   /** What lets go of a slice of the past, if anything does. */
   #dropping: Promise<void> = Promise.resolve();
-  #fault: Error | null = null;
-  #closed = false;
 
-  constructor(store: table.LedgerStore, key: () => LedgerKey, lock: FolderLock | null, options: LedgerOptions) {
+  constructor(opened: OpenChain<table.LedgerStore>) {
+    const { store, key } = opened;
     this.#store = store;
-    this.#key = key;
-    this.#lock = lock;
-    this.#options = options;
-    this.#queue = new GroupCommit((batch) => this.#commit(batch), {
-      itemsMax: LEDGER_COMMIT_ENTRIES_MAX,
-      bytesMax: LEDGER_COMMIT_BYTES_MAX,
+    this.#log = new ChainLog<Change>(opened, {
+      put: (changes, head, first) => this.#putBeside(changes, head, first),
+      stored: () => this.#positionStored(),
     });
-    this.#head = table.checkedHead(store);
     this.#position = table.readPosition(store);
     this.past = new LedgerPast(store, {
       key,
       write: (puts) => {
-        this.#mustAccept();
-        this.#dropping = this.#write(puts);
+        this.#log.mustAccept();
+        this.#dropping = this.#log.write(puts);
         return this.#dropping;
       },
       keepPolicy: async (kept) => {
-        this.#mustAccept();
-        await this.#queue.add(`policy\n${kept.version}`, () => keptChange(kept));
+        this.#log.mustAccept();
+        await this.#log.add(`policy\n${kept.version}`, () => keptChange(kept));
       },
     });
   }
 
   async append(entry: LedgerEntry): Promise<LedgerEntry | null> {
-    this.#mustAccept();
+    this.#log.mustAccept();
     const number = table.entryNumberOf(this.#store, entry.identity);
     if (number !== null) return table.readDecision(this.#store, number);
     if (this.past.includes(entry.identity)) return null;
     const kept: Kept = { kind: 'decision', entry };
-    const change = await this.#queue.add(identityKey(entry.identity), () => keptChange(kept));
+    const change = await this.#log.add(identityKey(entry.identity), () => keptChange(kept));
     return change.kind === 'kept' && change.kept.kind === 'decision' ? change.kept.entry : null;
   }
 
   async putPolicy(version: string, bytes: Uint8Array): Promise<void> {
-    this.#mustAccept();
+    this.#log.mustAccept();
     if (this.#store.policies.doesExist(version)) return;
-    await this.#queue.add(`policy\n${version}`, () => keptChange({ kind: 'policy', version, bytes }));
+    await this.#log.add(`policy\n${version}`, () => keptChange({ kind: 'policy', version, bytes }));
   }
 
   async keepPending(entry: DeclarationEntry): Promise<void> {
-    this.#mustAccept();
+    this.#log.mustAccept();
     if (table.entryNumberOf(this.#store, entry) !== null) return;
-    await this.#queue.add(`pending\n${identityKey(entry)}`, () => {
+    await this.#log.add(`pending\n${identityKey(entry)}`, () => {
       const { submitter, id, version } = entry;
-      const encoded = encode(entry);
-      return { kind: 'pending', identity: { submitter, id, version }, encoded, bytes: encoded.length };
+      const row = encode(entry);
+      return { kind: 'pending', identity: { submitter, id, version }, row, entries: [], bytes: row.length };
     });
   }
 
@@ -189,16 +159,17 @@ class LmdbLedger implements Ledger {
   }
 
   setPosition(position: StreamPosition): void {
-    this.#nextPosition = { position, after: this.#queue.added };
+    this.#nextPosition = { position, after: this.#log.added };
   }
 
   async keepPosition(): Promise<void> {
-    if (this.#nextPosition !== null) await this.#queue.add('position', () => ({ kind: 'position', bytes: 0 }));
+    if (this.#nextPosition !== null)
+      await this.#log.add('position', () => ({ kind: 'position', entries: [], bytes: 0 }));
   }
 
   async settle(mark: SettledMark): Promise<void> {
-    const encoded = encodeMarks(withMark(table.readSettled(this.#store), mark));
-    await this.#queue.add('settled', () => ({ kind: 'settled', encoded, bytes: 0 }));
+    const row = encodeMarks(withMark(table.readSettled(this.#store), mark));
+    await this.#log.add('settled', () => ({ kind: 'settled', row, entries: [], bytes: 0 }));
   }
 
   settledThrough(state: { readonly created: string; readonly firstSequence: number }): number {
@@ -206,7 +177,7 @@ class LmdbLedger implements Ledger {
   }
 
   *entries(fromCommit = 1): Iterable<PlacedEntry> {
-    for (let commit = Math.max(1, fromCommit); commit <= this.#head.number; commit++) {
+    for (let commit = Math.max(1, fromCommit); commit <= this.#log.head.number; commit++) {
       // From the same snapshot as the commit: another process may let it go.
       commit = Math.max(commit, (table.readCheckpoint(this.#store)?.commit ?? 0) + 1);
       // At once: between two entries of it the commit may leave.
@@ -217,17 +188,18 @@ class LmdbLedger implements Ledger {
   }
 
   head(): { readonly commit: number; readonly hash: Uint8Array } {
-    return { commit: this.#head.number, hash: this.#head.hash };
+    const { number, hash } = this.#log.head;
+    return { commit: number, hash };
   }
 
   signedHead(): HeadEntry {
-    return this.#key().signHead(this.#head.number, this.#head.hash);
+    return this.#log.signedHead();
   }
 
   policy(version: string): Uint8Array | null {
     const number = table.policyNumberOf(this.#store, version);
     if (number === null) return null;
-    const kept = decodeKept(table.readEntry(this.#store, number));
+    const kept = decodeKept(readEntry(this.#store, number));
     return kept.kind === 'policy' ? kept.bytes : null;
   }
 
@@ -236,70 +208,31 @@ class LmdbLedger implements Ledger {
   }
 
   fault(): Error | null {
-    return this.#fault;
+    return this.#log.fault;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#queue.idle();
-    await this.#dropping.catch(() => undefined);
-    if (this.#fault === null && this.#nextPosition !== null) await this.#commit([]).catch(() => undefined);
-    await this.#store.root.close();
-    this.#lock?.release();
-  }
-
-  #mustAccept(): void {
-    this.#mustWork();
-    if (this.#closed || this.#lock === null) throw new CorridorError('not_ready', 'the ledger is not open for writing');
+  close(): Promise<void> {
+    return this.#log.close(async () => {
+      await this.#dropping.catch(() => undefined);
+      await this.keepPosition();
+    });
   }
 
   /** Pending rows go first, so that a decision takes its own away. */
-  async #commit(batch: readonly Change[]): Promise<void> {
-    const started = performance.now();
-    const kept = batch.filter((change) => change.kind === 'kept');
-    const position = this.#positionAfter(this.#queue.committed + batch.length);
-    let head = this.#head;
-    await this.#write(() => {
-      for (const change of batch) {
-        if (change.kind === 'pending') this.#writePending(change.identity, change.encoded);
-        if (change.kind === 'settled') this.#store.meta.put('settled', change.encoded);
-      }
-      if (kept.length > 0) head = this.#writeCommit(kept);
-      if (position !== null) table.putPosition(this.#store, { ...position, commit: head.number });
-    });
-    this.#head = head;
-    if (position !== null) this.#positionStored(position);
-    this.#options.onCommit?.(kept.length, performance.now() - started);
-  }
-
-  /** One LMDB transaction; resolves after its sync. */
-  async #write(puts: () => void): Promise<void> {
-    this.#mustWork();
-    try {
-      await durable(this.#store.root.batch(puts));
-    } catch (error) {
-      this.#fail(error as Error);
-      throw new CorridorError('not_ready', 'the ledger cannot be written', { cause: error });
+  #putBeside(changes: readonly Change[], head: StoredHead, first: number): void {
+    for (const change of changes) {
+      if (change.kind === 'pending') this.#putPending(change.identity, change.row);
+      if (change.kind === 'settled') this.#store.meta.put('settled', change.row);
     }
+    let number = first;
+    for (const change of changes) if (change.kind === 'kept') table.putWayTo(this.#store, number++, change.kept);
+    this.#storing = this.#positionAfter(this.#log.committed + changes.length);
+    if (this.#storing !== null) table.putPosition(this.#store, { ...this.#storing, commit: head.number });
   }
 
-  #writeCommit(kept: readonly Extract<Change, { kind: 'kept' }>[]): table.StoredHead {
-    const entries = kept.map(({ encoded }) => encoded);
-    const commit = makeCommit(this.#head, entries, this.#key().sealKey);
-    const store = this.#store;
-    kept.forEach(({ kept: what, encoded }, index) => {
-      table.putEntry(store, commit.first + index, what, encoded);
-    });
-    const head = { number: commit.number, hash: commit.hash, next: commit.first + kept.length };
-    store.commits.put(commit.number, encodeCommit(commit));
-    store.meta.put('head', table.encodeHead(head));
-    return head;
-  }
-
-  #writePending({ submitter, id, version }: Identity, encoded: Uint8Array): void {
+  #putPending({ submitter, id, version }: Identity, row: Uint8Array): void {
     if (table.entryNumberOf(this.#store, { submitter, id, version }) !== null) return;
-    this.#store.pending.put([submitter, id, version], encoded);
+    this.#store.pending.put([submitter, id, version], row);
   }
 
   #positionAfter(committed: number): StreamPosition | null {
@@ -307,29 +240,10 @@ class LmdbLedger implements Ledger {
     return next !== null && next.after <= committed ? next.position : null;
   }
 
-  #positionStored(position: StreamPosition): void {
+  #positionStored(): void {
+    const position = this.#storing;
+    if (position === null) return;
     this.#position = position;
     if (this.#nextPosition?.position === position) this.#nextPosition = null;
-  }
-
-  #mustWork(): void {
-    if (this.#fault !== null) {
-      throw new CorridorError('not_ready', 'the ledger cannot be written', { cause: this.#fault });
-    }
-  }
-
-  /**
-   * After a failed write or sync nothing more is accepted: the kernel may have dropped the pages that it could not
-   * write, so that a later sync would lie. What "failed" may be on disk all the same: the head is read anew.
-   */
-  #fail(error: Error): void {
-    this.#fault = error;
-    try {
-      this.#store.root.resetReadTxn();
-      this.#head = table.readHead(this.#store);
-    } catch {
-      // Reading fails too: the head known before stays, and nothing is built on it.
-    }
-    this.#options.onFault?.(error);
   }
 }

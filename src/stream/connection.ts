@@ -7,6 +7,8 @@ export interface ConnectOptions {
   readonly name: string;
   /** Bounds and replicas of the streams, where they differ from the defaults. */
   readonly topology?: TopologyOptions;
+  /** Whether to wait for a broker that is not there yet (the default), or to fail at once. */
+  readonly wait?: boolean;
 }
 
 type Listener = () => void;
@@ -106,8 +108,13 @@ export class StreamConnection {
   }
 }
 
-/** Waits for the broker as long as it takes, the first time as well. */
-export async function connectStream({ url, name, topology = {} }: ConnectOptions): Promise<StreamConnection> {
+/** Waits for the broker as long as it takes, the first time as well unless told otherwise. */
+export async function connectStream({
+  url,
+  name,
+  topology = {},
+  wait = true,
+}: ConnectOptions): Promise<StreamConnection> {
   const nats = await connect({
     servers: url,
     name,
@@ -115,7 +122,7 @@ export async function connectStream({ url, name, topology = {} }: ConnectOptions
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: RECONNECT_WAIT_MS / 2,
-    waitOnFirstConnect: true,
+    waitOnFirstConnect: wait,
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: 2,
     timeout: 2000,

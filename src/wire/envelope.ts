@@ -85,7 +85,11 @@ export interface QuarantineEntry {
   readonly bytes: Uint8Array;
 }
 
-/** Head of a ledger's hash chain, signed: what leaves the machine to hold it to its word. */
+/** The hash chains of a machine: each has its own folder, all share one key, of which each has its own seals and heads. */
+export const CHAINS = ['ledger', 'audit'] as const;
+export type ChainName = (typeof CHAINS)[number];
+
+/** Head of a hash chain, signed: what leaves the machine to hold it to its word. */
 export interface HeadEntry {
   readonly commit: number;
   readonly hash: Uint8Array;

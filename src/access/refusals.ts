@@ -1,0 +1,71 @@
+import { REFUSALS_HELD_MAX, REFUSALS_HELD_MS } from '../limits.ts';
+import type { AuditEvent, AuditPort } from './audit-event.ts';
+
+export interface Refusal {
+  readonly action: 'request.refused' | 'request.limited';
+  /** Who was refused: subject, or address where nobody is known. */
+  readonly subject: string;
+  readonly roles: readonly string[];
+  /** Name of the rule that the route asks for; `none` where there is no such route. */
+  readonly rule: string;
+  /** Of the error that it got. */
+  readonly code: string;
+  /** Id of the first such request. */
+  readonly trace: string;
+}
+
+/** Stands for everybody whose refusals came when REFUSALS_HELD_MAX different ones were held already. */
+const OTHERS = '*';
+
+/**
+ * Records every refusal, equal ones (subject, rule, code) of a second in one entry, so that whoever is refused often
+ * fills neither disk nor memory.
+ */
+export class Refusals {
+  readonly #audit: AuditPort;
+  readonly #now: () => number;
+  #held = new Map<string, AuditEvent>();
+  #timer: NodeJS.Timeout | null = null;
+  #appending: Promise<unknown> = Promise.resolve();
+
+  constructor(audit: AuditPort, now: () => number = Date.now) {
+    this.#audit = audit;
+    this.#now = now;
+  }
+
+  record(refusal: Refusal): void {
+    const key = keyOf(refusal);
+    const isRoom = this.#held.size < REFUSALS_HELD_MAX || this.#held.has(key);
+    if (isRoom) this.#count(key, refusal);
+    else this.#count(keyOf({ ...refusal, subject: OTHERS }), { ...refusal, subject: OTHERS, roles: [] });
+    this.#timer ??= setTimeout(() => void this.flush(), REFUSALS_HELD_MS).unref();
+  }
+
+  /** Resolves when what has been recorded is on disk, or cannot be: then the audit has said so itself. */
+  flush(): Promise<unknown> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const held = this.#held;
+    this.#held = new Map();
+    const appended = [...held.values()].map((event) => this.#audit.append(event));
+    this.#appending = Promise.allSettled([this.#appending, ...appended]);
+    return this.#appending;
+  }
+
+  #count(key: string, { action, subject, roles, rule, code, trace }: Refusal): void {
+    const before = this.#held.get(key);
+    if (before !== undefined) {
+      this.#held.set(key, { ...before, count: before.count + 1 });
+      return;
+    }
+    const event: AuditEvent = {
+      ...{ at: this.#now(), action, subject, roles, trace, count: 1 },
+      ...{ target: rule, result: 'refused', detail: { code } },
+    };
+    this.#held.set(key, event);
+  }
+}
+
+function keyOf({ action, subject, rule, code }: Refusal): string {
+  return [action, rule, code, subject].join('\n');
+}
