@@ -57,9 +57,10 @@ process.once('exit', () => {
 let cut: string | null = null;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => (cut = `ended by ${signal}`));
 
-const { http, nats, pid } = await startService();
-const conn = await connectStream({ url: nats, name: 'long run' });
-await categorise(nats, MIX_OPTIONS);
+const { http, nats, natsKeys, pid } = await startService();
+const broker = { url: nats, login: natsKeys === null ? {} : { keysDir: natsKeys } };
+const conn = await connectStream({ ...broker, name: 'long run', role: 'operator' });
+await categorise(broker, MIX_OPTIONS);
 const capacity = values.rate === undefined ? await measureCapacity() : null;
 const rate = Number(values.rate ?? Math.round((capacity ?? 0) / 3));
 say(`${rate} declarations a second for ${minutes} minutes`);

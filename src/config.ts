@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DECISION_DEADLINE_MS, DECISIONS_MINUTES, HTTP_TIMEOUT_MS, LEDGER_DAYS_MIN } from './limits.ts';
@@ -25,6 +25,14 @@ export interface Config {
   readonly rulesDir: string;
   /** Null: `corridor` starts a server of its own. */
   readonly natsUrl: string | null;
+  /** How that server knows us: a name with a password, or an nkey; absolute paths of files. */
+  readonly natsUser: string | null;
+  readonly natsPasswordFile: string | null;
+  readonly natsNkeyFile: string | null;
+  /** PEM files: who signs the server's certificate, our own certificate and its key. */
+  readonly natsTlsCa: string | null;
+  readonly natsTlsCert: string | null;
+  readonly natsTlsKey: string | null;
   /** Token of this ingress in subjects: `declarations.<ingress>`. One per ledger. */
   readonly ingress: string;
   /** Evaluating threads. */
@@ -75,6 +83,12 @@ const SETTINGS: Settings = {
   rulesDir: { env: 'CORRIDOR_RULES', option: 'rules', parse: path, fallback: () => join(packageRoot(), 'rules') },
   drawKeysFile: { env: 'CORRIDOR_DRAW_KEYS', option: null, parse: path, fallback: () => '' },
   natsUrl: { env: 'NATS_URL', option: 'nats', parse: natsUrl, fallback: () => null },
+  natsUser: { env: 'NATS_USER', option: null, parse: (text) => text, fallback: () => null },
+  natsPasswordFile: { env: 'NATS_PASSWORD_FILE', option: null, parse: file, fallback: () => null },
+  natsNkeyFile: { env: 'NATS_NKEY_FILE', option: null, parse: file, fallback: () => null },
+  natsTlsCa: { env: 'NATS_TLS_CA', option: null, parse: file, fallback: () => null },
+  natsTlsCert: { env: 'NATS_TLS_CERT', option: null, parse: file, fallback: () => null },
+  natsTlsKey: { env: 'NATS_TLS_KEY', option: null, parse: file, fallback: () => null },
   ingress: { env: 'CORRIDOR_INGRESS', option: null, parse: subjectToken, fallback: () => 'local' },
   threads: {
     env: 'CORRIDOR_THREADS',
@@ -133,6 +147,12 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     drawKeysFile: read(SETTINGS.drawKeysFile) || join(dataDir, 'keys', 'draw.json'),
     rulesDir: read(SETTINGS.rulesDir),
     natsUrl: read(SETTINGS.natsUrl),
+    natsUser: read(SETTINGS.natsUser),
+    natsPasswordFile: read(SETTINGS.natsPasswordFile),
+    natsNkeyFile: read(SETTINGS.natsNkeyFile),
+    natsTlsCa: read(SETTINGS.natsTlsCa),
+    natsTlsCert: read(SETTINGS.natsTlsCert),
+    natsTlsKey: read(SETTINGS.natsTlsKey),
     ingress: read(SETTINGS.ingress),
     threads: read(SETTINGS.threads),
     decisionDeadlineMs: read(SETTINGS.decisionDeadlineMs),
@@ -143,8 +163,26 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     oidcAudience: read(SETTINGS.oidcAudience),
     logLevel: read(SETTINGS.logLevel),
   };
+  problems.push(...contradictions(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
+}
+
+/** What makes sense together only. */
+function contradictions(config: Config): string[] {
+  const { natsUser, natsPasswordFile, natsTlsCert, natsTlsKey } = config;
+  return [
+    natsPasswordFile !== null && natsUser === null ? 'NATS_PASSWORD_FILE: needs NATS_USER' : null,
+    (natsTlsCert === null) !== (natsTlsKey === null)
+      ? 'NATS_TLS_CERT: needs NATS_TLS_KEY, and the other way round'
+      : null,
+  ].filter((problem) => problem !== null);
+}
+
+/** Files with secrets that others than their owner and group may read. */
+export function exposedSecrets({ natsPasswordFile, natsNkeyFile, natsTlsKey }: Config): string[] {
+  const files = [natsPasswordFile, natsNkeyFile, natsTlsKey].filter((path) => path !== null);
+  return files.filter((path) => (statSync(path).mode & constants.S_IROTH) !== 0);
 }
 
 /** The folder of the project's package.json, from a source file or from its built form. */
@@ -199,6 +237,15 @@ function ledgerDays(text: string): number {
 function path(text: string): string {
   if (text === '' || text.includes('\0')) throw new Error('must be a path');
   return resolve(text);
+}
+
+function file(text: string): string {
+  try {
+    accessSync(path(text), constants.R_OK);
+  } catch {
+    throw new Error('must be a file that can be read');
+  }
+  return path(text);
 }
 
 function subjectToken(text: string): string {

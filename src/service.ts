@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type OpenAccess, openAccess } from './access/open.ts';
 import { type Issuer, remoteIssuer } from './access/tokens.ts';
-import { type Config, packageVersion } from './config.ts';
+import { type Config, exposedSecrets, packageVersion } from './config.ts';
 import { CORRIDORS, type Corridor } from './core/corridor.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { followPolicies, type PolicyFollower, publishPolicy } from './engine/policies.ts';
@@ -23,6 +23,7 @@ import { type Projection, startProjection } from './projections/projection.ts';
 import { type Ledger, openLedger } from './state/ledger.ts';
 import { type Models, openModels } from './state/models.ts';
 import { connectStream, type StreamConnection } from './stream/connection.ts';
+import { type Broker, loginOf } from './stream/login.ts';
 import { ensureTopology } from './stream/topology.ts';
 
 export interface ServiceStats {
@@ -39,7 +40,7 @@ export interface ServiceStats {
 /** A running service: the parts that its role asks for, in this process. */
 export interface Service {
   readonly url: string;
-  readonly natsUrl: string;
+  readonly broker: Broker;
   stats(): ServiceStats;
   /** Reads the rules again and decides under them, here and in every other engine. @throws PolicyError */
   reloadPolicy(): Promise<void>;
@@ -50,6 +51,8 @@ export interface Service {
 export interface ServiceOptions {
   /** Clock of event time. Default: the system's; generated history brings its own. */
   readonly now?: () => number;
+  /** Default: what the settings name. */
+  readonly broker?: Broker;
 }
 
 /** What every part of the service shares. */
@@ -68,9 +71,8 @@ interface Base {
  * Starts broker connection, ledger, projections, engine and ingress, in this order, and stops them in the other.
  * @throws ConfigError, PolicyError, or what the ledger or the disk says; nothing is left running then.
  */
-export async function startService(config: Config, { now = Date.now }: ServiceOptions = {}): Promise<Service> {
-  const natsUrl = config.natsUrl;
-  if (natsUrl === null) throw new Error('the address of a NATS server is needed');
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
+  const { now = Date.now, broker = namedBroker(config) } = options;
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const stop = async (): Promise<void> => {
     const failures: unknown[] = [];
@@ -83,16 +85,21 @@ export async function startService(config: Config, { now = Date.now }: ServiceOp
     if (failures.length > 0) throw failures[0];
   };
   try {
-    return await assemble(config, natsUrl, now, closers, stop);
+    return await assemble(config, broker, now, closers, stop);
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
   }
 }
 
+function namedBroker(config: Config): Broker {
+  if (config.natsUrl === null) throw new Error('the address of a NATS server is needed');
+  return { url: config.natsUrl, login: loginOf(config) };
+}
+
 async function assemble(
   config: Config,
-  natsUrl: string,
+  broker: Broker,
   now: () => number,
   closers: (() => Promise<unknown> | unknown)[],
   stop: () => Promise<void>,
@@ -103,13 +110,15 @@ async function assemble(
   const health = createHealth();
   const counts: Counts = { green: 0, blue: 0, yellow: 0, red: 0 };
 
-  log.info({ nats: natsUrl, role: config.role }, 'connecting to the broker');
-  const conn = await connectStream({ url: natsUrl, name: `${config.ingress}@${hostname()}:${process.pid}` });
+  for (const file of exposedSecrets(config)) log.warn({ file }, 'everybody on this machine may read this secret');
+  log.info({ nats: broker.url, role: config.role }, 'connecting to the broker');
+  const name = `${config.ingress}@${hostname()}:${process.pid}`;
+  const conn = await connectStream({ ...broker, name, role: config.role });
   closers.push(() => conn.close());
   await ensureTopology(conn);
 
   const access = await openAccess({
-    ...{ conn, log, dataDir: config.dataDir },
+    ...{ conn, log, dataDir: config.dataDir, tells: config.role !== 'engine' },
     issuer: issuerOf(config),
     onRolesChanged: () => Promise.resolve(),
   });
@@ -118,7 +127,7 @@ async function assemble(
   const ledger = config.role === 'engine' ? null : openOwnLedger(config, metrics, log);
   if (ledger !== null) closers.push(() => ledger.close());
   const projected = projectedState();
-  const projection = await startProjectionOf(config, natsUrl, conn, projected, log);
+  const projection = await startProjectionOf(config, broker, conn, projected, log);
   closers.push(() => projection.stop());
   const models = openModels(join(config.dataDir, 'models'));
   closers.push(() => models.close());
@@ -149,7 +158,7 @@ async function assemble(
   const sampling = startSampling({ metrics, conn, models, engine, ingress });
   closers.push(() => sampling.stop());
   log.info({ url }, 'listening');
-  return { url, natsUrl, stats: statsOf(counts, metrics), reloadPolicy, stop };
+  return { url, broker, stats: statsOf(counts, metrics), reloadPolicy, stop };
 }
 
 /** Whether the thread of the read models lives. */
@@ -204,7 +213,7 @@ function openOwnLedger({ dataDir }: Config, metrics: Metrics, log: Logger): Ledg
 
 function startProjectionOf(
   { dataDir, role }: Config,
-  natsUrl: string,
+  broker: Broker,
   conn: StreamConnection,
   projected: Projected,
   log: Logger,
@@ -212,7 +221,9 @@ function startProjectionOf(
   const data = {
     modelsDir: join(dataDir, 'models'),
     ledgerDir: role === 'engine' ? null : join(dataDir, 'ledger'),
-    natsUrl,
+    broker,
+    // Elsewhere a process is one user, whatever it does.
+    brokerRole: broker.login?.keysDir === undefined ? role : ('projection' as const),
     name: `${conn.name} projection`,
   };
   return startProjection(data, {

@@ -38,7 +38,7 @@ export async function seed(root: string): Promise<void> {
   try {
     const service = await startService(root, SEED, nats.url, {});
     try {
-      await categorise(nats.url, MIX_OPTIONS);
+      await categorise({ url: nats.url }, MIX_OPTIONS);
       await decideHistory(service.url);
     } finally {
       await end(service.child, 'SIGTERM');

@@ -12,6 +12,8 @@ import type { Principal } from './principal.ts';
 export interface DirectoryDeps {
   readonly conn: StreamConnection;
   readonly store: DirectoryStore;
+  /** Whether this node may publish: one that decides only takes in what others say. */
+  readonly tells: boolean;
   /** Somebody came with other roles, offices or party than the last time. */
   readonly onRolesChanged: (principal: Principal, before: string | null, after: string) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -76,6 +78,7 @@ export class Directory {
   /** Publishes what is kept here and the stream does not hold. */
   async #restore(): Promise<void> {
     await this.#tail?.caughtUp();
+    if (!this.#deps.tells) return;
     const kept: AccessEntry[] = [...[...this.#keys.values()].map(({ entry }) => entry), ...this.#revocations.values()];
     for (const entry of kept) if (!this.#streamed.has(keyOf(entry))) await this.#publish(entry);
   }
@@ -93,7 +96,7 @@ export class Directory {
     const before = entry.kind === 'key' ? this.#keys.get(entry.id)?.entry : this.#revocations.get(key);
     if (before !== undefined && !outranks(entry, before)) {
       // An older one on the stream is put right by what is kept here.
-      if (outranks(before, entry)) await this.#publish(before);
+      if (outranks(before, entry) && this.#deps.tells) await this.#publish(before);
       else this.#streamed.add(key);
       return;
     }
@@ -185,7 +188,7 @@ export class Directory {
   async #prune(): Promise<void> {
     for (const [key, entry] of this.#revocations) {
       if (entry.until > this.#now()) continue;
-      await purgeSubject(this.#deps.conn, 'ACCESS', subjectOf(entry));
+      if (this.#deps.tells) await purgeSubject(this.#deps.conn, 'ACCESS', subjectOf(entry));
       await this.#deps.store.remove(key);
       this.#revocations.delete(key);
       this.#streamed.delete(key);

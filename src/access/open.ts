@@ -6,7 +6,7 @@ import { Directory, type DirectoryDeps } from './directory.ts';
 import { DirectoryStore } from './directory-store.ts';
 import type { Issuer } from './tokens.ts';
 
-export interface AccessDeps extends Pick<DirectoryDeps, 'onRolesChanged'> {
+export interface AccessDeps extends Pick<DirectoryDeps, 'onRolesChanged' | 'tells'> {
   readonly conn: StreamConnection;
   readonly dataDir: string;
   /** Asked at each verification. */
@@ -22,9 +22,17 @@ export interface OpenAccess {
 }
 
 /** Resolves when every key and revocation is known. */
-export async function openAccess({ conn, dataDir, issuer, log, onRolesChanged }: AccessDeps): Promise<OpenAccess> {
+export async function openAccess({
+  conn,
+  dataDir,
+  issuer,
+  log,
+  tells,
+  onRolesChanged,
+}: AccessDeps): Promise<OpenAccess> {
   const directory = await Directory.start({
     conn,
+    tells,
     store: new DirectoryStore(join(dataDir, 'access')),
     onRolesChanged,
     onError: (error) => log.warn({ error: String(error) }, 'keys and revocations: tried again'),

@@ -70,7 +70,7 @@ async function printHelp(name: string | undefined, terminal: Terminal): Promise<
 }
 
 function overview(): string {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`);
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(13)} ${summary}`);
   return ['usage: corridor COMMAND …', '', ...lines, '', 'corridor COMMAND --help says more about one.'].join('\n');
 }
 

@@ -41,7 +41,7 @@ hitRate}, where hitRate is controls with something to find ÷ controls.`,
     const rules = textOption(values, 'rules');
     terminal.message(`deciding ${declarations} generated declarations`);
     const outcome = await withTemporaryService({ env, rules, terminal, now: () => clock.at }, async (service) => {
-      await categorise(service.natsUrl, { declarations, seed });
+      await categorise(service.broker, { declarations, seed });
       return decideGenerated(service.url, sent(declarations, seed, clock), terminal);
     });
     await print(outcome, invocation);

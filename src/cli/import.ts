@@ -1,17 +1,9 @@
 import { loadConfig } from '../config.ts';
 import { formatOf, type ImportReport, PARTY_FORMATS, type PartyFormat, readParties } from '../parties/import-file.ts';
 import { publishParties } from '../parties/publish.ts';
-import { connectStream } from '../stream/connection.ts';
-import {
-  type Command,
-  CommandFailure,
-  EXIT_DONE,
-  EXIT_FAILED,
-  type Invocation,
-  textOption,
-  UsageError,
-} from './command.ts';
-import { findRunningService } from './service-file.ts';
+import type { Broker } from '../stream/login.ts';
+import { connectAsOperator, findBroker } from './broker.ts';
+import { type Command, EXIT_DONE, EXIT_FAILED, type Invocation, textOption, UsageError } from './command.ts';
 
 const REFUSALS_SHOWN_MAX = 50;
 
@@ -37,7 +29,7 @@ on stderr and do not stop the others; then the exit code is 1.`,
     if (what !== 'parties') throw new UsageError(`parties is expected, not ${what ?? 'nothing'}`);
     if (file === undefined || rest.length > 0) throw new UsageError('one FILE is expected');
     const { entries, report } = readParties(file, formatGiven(file, textOption(values, 'format')));
-    const conn = await connectStream({ url: await natsUrl(invocation), name: 'import' });
+    const conn = await connectAsOperator(await brokerOf(invocation), 'import');
     try {
       await publishParties(conn, entries);
     } finally {
@@ -54,12 +46,8 @@ function formatGiven(file: string, given: string | undefined): PartyFormat {
   return format;
 }
 
-async function natsUrl({ env, values }: Invocation): Promise<string> {
-  const config = loadConfig(env, { nats: values.nats, data: values.data });
-  const url = config.natsUrl ?? (await findRunningService(config.dataDir))?.nats;
-  if (url === undefined)
-    throw new CommandFailure(`no service runs on ${config.dataDir}: start one, or give --nats URL`);
-  return url;
+function brokerOf({ env, values }: Invocation): Promise<Broker> {
+  return findBroker(loadConfig(env, { nats: values.nats, data: values.data }));
 }
 
 async function print(file: string, report: ImportReport, { values, terminal }: Invocation): Promise<void> {

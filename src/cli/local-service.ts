@@ -27,7 +27,10 @@ export async function startLocalService(
 ): Promise<LocalService> {
   const nats = config.natsUrl === null ? await startOwnNats(config, natsPort, terminal) : null;
   try {
-    const service = await startService({ ...config, natsUrl: nats?.url ?? config.natsUrl }, { now });
+    const service = await startService(config, {
+      now,
+      ...(nats === null ? {} : { broker: { url: nats.url, login: nats.login } }),
+    });
     return {
       service,
       async stop() {

@@ -5,17 +5,19 @@ import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { brokerConfig, ensureBrokerKeys } from '../stream/broker-config.ts';
+import type { Broker } from '../stream/login.ts';
 import { CommandFailure } from './command.ts';
 
-/** A NATS server with JetStream of our own, on loopback, with its store in the data folder. */
-export interface OwnNatsServer {
-  readonly url: string;
+/** A NATS server with JetStream of our own, on loopback, with its store in the data folder; it lets in our roles alone. */
+export interface OwnNatsServer extends Broker {
+  readonly login: { readonly keysDir: string };
   /** Ends it in order; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 export interface NatsServerOptions {
-  /** Absolute; will hold `nats/` (the store), `nats.pid` and `nats.log`. */
+  /** Absolute; will hold `nats/` (the store), `nats.conf`, `nats.pid`, `nats.log`, and the keys in `keys/nats/`. */
   readonly dataDir: string;
   /** Taken where it is free, else any free port. 0: any. */
   readonly preferredPort: number;
@@ -24,6 +26,7 @@ export interface NatsServerOptions {
 
 const LOOPBACK = '127.0.0.1';
 const STORE = 'nats';
+const CONFIG_FILE = 'nats.conf';
 const PID_FILE = 'nats.pid';
 const MISSING = 'A NATS server is missing: install nats-server 2.9 or newer, or set NATS_URL (or --nats)';
 const START_DEADLINE_MS = 10_000;
@@ -41,6 +44,8 @@ const FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebre
 export async function startNatsServer(options: NatsServerOptions): Promise<OwnNatsServer> {
   await mkdir(join(options.dataDir, STORE), { recursive: true });
   await endLeftover(options.dataDir);
+  const keysDir = brokerKeysDir(options.dataDir);
+  await writeConfig(options.dataDir, keysDir);
   const port = await choosePort(options.preferredPort);
   let stopping = false;
   let child = await launch(port, options.dataDir);
@@ -71,6 +76,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<OwnNa
 
   return {
     url: `nats://${LOOPBACK}:${port}`,
+    login: { keysDir },
     async stop() {
       stopping = true;
       await endChild(child);
@@ -80,10 +86,31 @@ export async function startNatsServer(options: NatsServerOptions): Promise<OwnNa
   };
 }
 
+export function brokerKeysDir(dataDir: string): string {
+  return join(dataDir, 'keys', 'nats');
+}
+
+/** Who may connect, and what each of them may do. */
+async function writeConfig(dataDir: string, keysDir: string): Promise<void> {
+  const path = join(dataDir, CONFIG_FILE);
+  await rm(path, { force: true });
+  await writeFile(path, brokerConfig(ensureBrokerKeys(keysDir)), { mode: 0o600 });
+}
+
 /** Resolves when the server answers with JetStream on. */
 async function launch(port: number, dataDir: string): Promise<ChildProcess> {
   const path = [process.env.PATH ?? '', ...FOLDERS].join(delimiter);
-  const args = ['-a', LOOPBACK, '-p', String(port), '-js', '-sd', join(dataDir, STORE)];
+  const args = [
+    '-a',
+    LOOPBACK,
+    '-p',
+    String(port),
+    '-js',
+    '-sd',
+    join(dataDir, STORE),
+    '-c',
+    join(dataDir, CONFIG_FILE),
+  ];
   const logFile = join(dataDir, 'nats.log');
   const log = await open(logFile, 'w');
   const child = spawn('nats-server', args, {

@@ -6,10 +6,12 @@ import { ledgerSource, rebuildModels, type SourceMessage } from '../projections/
 import { chainExists } from '../state/chain-store.ts';
 import { lockFolder } from '../state/folder-lock.ts';
 import { openLedger } from '../state/ledger.ts';
-import { connectStream, type StreamConnection } from '../stream/connection.ts';
+import type { StreamConnection } from '../stream/connection.ts';
+import { loginOf } from '../stream/login.ts';
 import { type TailMessage, tail } from '../stream/tail.ts';
 import { ensureTopology } from '../stream/topology.ts';
 import { open } from '../wire/envelope.ts';
+import { connectAsOperator } from './broker.ts';
 import { type Command, EXIT_DONE, noArguments, type Terminal } from './command.ts';
 import { startNatsServer } from './nats-server.ts';
 
@@ -45,14 +47,16 @@ service on this folder must be stopped.`,
 };
 
 async function withStreams<T>(
-  { natsUrl, dataDir }: Config,
+  config: Config,
   terminal: Terminal,
   use: (conn: StreamConnection) => Promise<T>,
 ): Promise<T> {
   const message = (text: string) => terminal.message(text);
+  const { natsUrl, dataDir } = config;
   const nats = natsUrl === null ? await startNatsServer({ dataDir, preferredPort: 0, message }) : null;
   try {
-    const conn = await connectStream({ url: natsUrl ?? nats?.url ?? '', name: 'rebuild' });
+    const broker = nats ?? { url: natsUrl ?? '', login: loginOf(config) };
+    const conn = await connectAsOperator(broker, 'rebuild');
     try {
       await ensureTopology(conn);
       return await use(conn);

@@ -60,6 +60,11 @@ export const COMMANDS: readonly RegistryEntry[] = [
     load: async () => (await import('./streams.ts')).streamsCommand,
   },
   {
+    name: 'broker-config',
+    summary: 'users and permissions for a NATS server of your own',
+    load: async () => (await import('./broker-config.ts')).brokerConfigCommand,
+  },
+  {
     name: 'verify',
     summary: 'check the ledger from end to end',
     load: async () => (await import('./verify.ts')).verifyCommand,

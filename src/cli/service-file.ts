@@ -8,6 +8,8 @@ export interface RunningService {
   readonly nats: string;
   /** Under which its heads leave the machine. */
   readonly ingress: string;
+  /** Folder of the keys to a NATS server of the service's own; null where somebody else runs it. */
+  readonly natsKeys: string | null;
 }
 
 const FILE = 'service.json';

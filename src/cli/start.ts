@@ -56,22 +56,27 @@ second, shares of the corridors, latency. SIGHUP reads the rules again.`,
 };
 
 function addressesOf({ service }: LocalService) {
-  return { pid: process.pid, http: service.url, nats: service.natsUrl };
+  return {
+    pid: process.pid,
+    http: service.url,
+    nats: service.broker.url,
+    natsKeys: service.broker.login?.keysDir ?? null,
+  };
 }
 
-function banner({ url, natsUrl }: Service): string {
+function banner({ url, broker }: Service): string {
   return [
     `API      ${url}/v1/declarations`,
     `docs     ${url}/docs`,
     `metrics  ${url}/metrics`,
-    `NATS     ${natsUrl}`,
+    `NATS     ${broker.url}`,
     '',
     '',
   ].join('\n');
 }
 
 async function runUntil(stopped: Promise<void>, service: Service, rate: number, invocation: Invocation): Promise<void> {
-  const traffic: Traffic | null = rate > 0 ? await startTraffic(service.url, service.natsUrl, rate) : null;
+  const traffic: Traffic | null = rate > 0 ? await startTraffic(service.url, service.broker, rate) : null;
   const live = liveLine(service, invocation.terminal);
   const reload = (): void => void reloadPolicy(service, invocation.terminal);
   process.on('SIGHUP', reload);

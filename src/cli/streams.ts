@@ -1,10 +1,10 @@
 import { type Config, loadConfig } from '../config.ts';
-import { connectStream, type StreamConnection } from '../stream/connection.ts';
+import type { StreamConnection } from '../stream/connection.ts';
 import { forgetPositions, readPositions } from '../stream/positions.ts';
 import { streamState } from '../stream/state.ts';
 import { STREAM_NAMES } from '../stream/streams.ts';
+import { connectAsOperator, findBroker } from './broker.ts';
 import { type Command, CommandFailure, EXIT_DONE, type Invocation, UsageError } from './command.ts';
-import { findRunningService } from './service-file.ts';
 import { round } from './tally.ts';
 
 export const streamsCommand: Command = {
@@ -34,10 +34,8 @@ needs. forget takes a node that is gone for good off that list; one that comes b
   },
 };
 
-async function connect({ natsUrl, dataDir }: Config): Promise<StreamConnection> {
-  const url = natsUrl ?? (await findRunningService(dataDir))?.nats;
-  if (url === undefined) throw new CommandFailure(`no service runs on ${dataDir}: start one, or give --nats`);
-  return connectStream({ url, name: 'streams' });
+async function connect(config: Config): Promise<StreamConnection> {
+  return connectAsOperator(await findBroker(config), 'streams');
 }
 
 async function show(conn: StreamConnection, { values, terminal }: Invocation): Promise<void> {

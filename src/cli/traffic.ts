@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DeclarationInput } from '../core/normalise.ts';
 import { DAY_MS } from '../generate/calendar.ts';
 import { type GenerateOptions, generate } from '../generate/generate.ts';
+import type { Broker } from '../stream/login.ts';
 import { categorise } from './categorise.ts';
 
 /** Generated declarations for one to look at, sent one by one as a trader's system would. */
@@ -15,9 +16,9 @@ const TICK_MS = 50;
 const IN_FLIGHT_MAX = 64;
 
 /** An open loop: what a tick owes is sent whether or not the last one is answered, up to the bound. */
-export async function startTraffic(url: string, natsUrl: string, perSecond: number): Promise<Traffic> {
+export async function startTraffic(url: string, broker: Broker, perSecond: number): Promise<Traffic> {
   const plan = { seed: Date.now(), declarations: Math.ceil((perSecond * DAY_MS) / 1000), days: 1 };
-  await categorise(natsUrl, { ...plan, from: today() });
+  await categorise(broker, { ...plan, from: today() });
   const declarations = endless(plan);
   const flight = new Set<Promise<void>>();
   const stop = new AbortController();

@@ -5,9 +5,10 @@ import { chainExists } from '../state/chain-store.ts';
 import { type ChainProblem, unknowable, type Verification } from '../state/chain-verify.ts';
 import { verifyArchives } from '../state/ledger-archive.ts';
 import { verifyLedger } from '../state/verify.ts';
-import { connectStream } from '../stream/connection.ts';
 import { type PublishedHead, readHeads } from '../stream/heads.ts';
+import type { Broker } from '../stream/login.ts';
 import type { ChainName } from '../wire/envelope.ts';
+import { connectAsOperator, findBroker } from './broker.ts';
 import {
   type Command,
   CommandFailure,
@@ -78,7 +79,8 @@ async function findHeads(config: Config, { values }: Invocation): Promise<Heads>
   const [file, target] = [textOption(values, 'heads'), textOption(values, 'save-heads')];
   if (file !== undefined && target !== undefined) throw new UsageError('--heads and --save-heads exclude each other');
   const running = await findRunningService(config.dataDir);
-  const url = config.natsUrl ?? running?.nats ?? null;
+  const broker = config.natsUrl === null && running === null ? null : await findBroker(config);
+  const url = broker?.url ?? null;
   const ingress = running?.ingress ?? config.ingress;
   const heads = (from: string | null, all: readonly PublishedHead[]): Heads => ({
     from,
@@ -87,20 +89,20 @@ async function findHeads(config: Config, { values }: Invocation): Promise<Heads>
     of: (chain) => all.filter((one) => one.chain === chain && one.ingress === ingress).map(({ head }) => head),
   });
   if (file !== undefined) return heads(file, await readHeadsFile(file));
-  if (url === null && target !== undefined) {
+  if (broker === null && target !== undefined) {
     throw new CommandFailure(`no service runs on ${config.dataDir}: start one, or give --nats`);
   }
-  if (url === null) return heads(null, []);
-  const published = await headsOfBroker(url);
+  if (broker === null) return heads(null, []);
+  const published = await headsOfBroker(broker);
   return target === undefined ? heads(url, published) : heads(target, await addToHeadsFile(target, published));
 }
 
-async function headsOfBroker(url: string): Promise<PublishedHead[]> {
+async function headsOfBroker(broker: Broker): Promise<PublishedHead[]> {
   try {
-    const conn = await connectStream({ url, name: 'verify', wait: false });
+    const conn = await connectAsOperator(broker, 'verify');
     return await readHeads(conn).finally(() => conn.close());
   } catch (cause) {
-    throw new CommandFailure(`the heads cannot be read from ${url}: ${(cause as Error).message}`, { cause });
+    throw new CommandFailure(`the heads cannot be read from ${broker.url}: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Broker } from '../stream/login.ts';
+import type { BrokerRole } from '../stream/permissions.ts';
 import type { ProjectedStream } from './projector.ts';
 
 /** What the projecting thread is started with. */
@@ -5,7 +7,8 @@ export interface ProjectionData {
   readonly modelsDir: string;
   /** Ledger of this process: read once where the models are empty, for what the streams have let go. */
   readonly ledgerDir: string | null;
-  readonly natsUrl: string;
+  readonly broker: Broker;
+  readonly brokerRole: BrokerRole;
   readonly name: string;
 }
 

@@ -16,7 +16,7 @@ import type { ProjectionData, ProjectionOrder, ProjectionReport } from './thread
  *                      └─ applied, reset, failed ─► parent
  */
 export async function project(): Promise<void> {
-  const { modelsDir, ledgerDir, natsUrl, name } = workerData as ProjectionData;
+  const { modelsDir, ledgerDir, broker, brokerRole, name } = workerData as ProjectionData;
   const orders = new Orders();
   const store = openForWriting(modelsDir);
   const projector = createProjector(store, (sequence, error) => {
@@ -24,7 +24,7 @@ export async function project(): Promise<void> {
   });
   report({ kind: 'ready' });
   if (ledgerDir !== null && projector.position('DECISIONS') === null) await takeKept(projector, ledgerDir);
-  const conn = await Promise.race([connectStream({ url: natsUrl, name }), orders.stop]);
+  const conn = await Promise.race([connectStream({ ...broker, name, role: brokerRole }), orders.stop]);
   if (conn !== undefined) {
     const follower = followInto(projector, conn, REPORTING);
     orders.serve(follower);

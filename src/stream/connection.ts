@@ -1,14 +1,18 @@
-import { connect, Events, type NatsConnection } from 'nats';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ConnectionOptions, connect, createInbox, ErrorCode, Events, type NatsConnection, NatsError } from 'nats';
+import { authentication, type Broker } from './login.ts';
+import { type BrokerRole, inboxPrefixOf } from './permissions.ts';
 import type { TopologyOptions } from './streams.ts';
 
-export interface ConnectOptions {
-  readonly url: string;
+export interface ConnectOptions extends Broker {
+  /** As whom, where the broker has users: whose key it is, and where answers arrive. */
+  readonly role?: BrokerRole;
   /** Name of this process, seen in the broker's monitoring and in the envelopes it publishes. */
   readonly name: string;
+  /** How long to wait for the broker the first time; as long as it takes where left out. */
+  readonly withinMs?: number;
   /** Bounds and replicas of the streams, where they differ from the defaults. */
   readonly topology?: TopologyOptions;
-  /** Whether to wait for a broker that is not there yet (the default), or to fail at once. */
-  readonly wait?: boolean;
 }
 
 type Listener = () => void;
@@ -28,21 +32,28 @@ export class StreamConnection {
   readonly nats: NatsConnection;
   readonly name: string;
   readonly topology: TopologyOptions;
+  private readonly inboxPrefix: string | undefined;
   private up = true;
   private disconnects = 0;
   private readonly disconnectListeners = new Set<Listener>();
   private readonly reconnectListeners = new Set<Listener>();
 
-  constructor(nats: NatsConnection, name: string, topology: TopologyOptions) {
+  constructor(nats: NatsConnection, { name, topology = {}, role }: ConnectOptions) {
     this.nats = nats;
     this.name = name;
     this.topology = topology;
+    this.inboxPrefix = role === undefined ? undefined : inboxPrefixOf(role);
     void this.follow();
   }
 
   /** Of the server that it is connected to. */
   serverVersion(): string {
     return this.nats.info?.version ?? 'unknown';
+  }
+
+  /** A new subject for answers, where this connection may listen. */
+  newInbox(): string {
+    return createInbox(this.inboxPrefix);
   }
 
   connected(): boolean {
@@ -108,25 +119,46 @@ export class StreamConnection {
   }
 }
 
-/** Waits for the broker as long as it takes, the first time as well unless told otherwise. */
-export async function connectStream({
-  url,
-  name,
-  topology = {},
-  wait = true,
-}: ConnectOptions): Promise<StreamConnection> {
-  const nats = await connect({
-    servers: url,
+/**
+ * Waits for the broker, and later comes back to it, for ever.
+ * @throws where a file of the login cannot be read, or the broker is not to be trusted or does not let us in, or `withinMs` is over.
+ */
+export async function connectStream(options: ConnectOptions): Promise<StreamConnection> {
+  const { url, name, role, withinMs = Number.POSITIVE_INFINITY } = options;
+  const started = Date.now();
+  const settings: ConnectionOptions = {
+    servers: url.split(','),
     name,
+    ...authentication(options, role),
+    ...(role === undefined ? {} : { inboxPrefix: inboxPrefixOf(role) }),
     reconnect: true,
     maxReconnectAttempts: -1,
+    // A broker that refuses us later may be about to get its users back.
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: RECONNECT_WAIT_MS / 2,
-    waitOnFirstConnect: wait,
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: 2,
     timeout: 2000,
     noAsyncTraces: true,
-  });
-  return new StreamConnection(nats, name, topology);
+  };
+  for (;;) {
+    try {
+      return new StreamConnection(await connect(settings), options);
+    } catch (error) {
+      const late = Date.now() - started > withinMs;
+      const reason = refusal(error) ?? (late ? 'the broker does not answer' : null);
+      if (reason !== null) throw new Error(`${url}: ${reason}`, { cause: error });
+      await delay(RECONNECT_WAIT_MS);
+    }
+  }
+}
+
+/** Why another attempt cannot help; null where it may. */
+function refusal(error: unknown): string | null {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  if (error instanceof NatsError && error.isAuthError()) return 'the broker does not let us in';
+  if (code === ErrorCode.ServerOptionNotAvailable) return 'the broker does not speak TLS';
+  if (/CERT|SSL|TLS|SIGNATURE/.test(code)) return `the broker is not to be trusted: ${message}`;
+  return null;
 }

@@ -1,6 +1,5 @@
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
-import { STREAM_NAMES } from './streams.ts';
-import { ENGINE_CONSUMER } from './topology.ts';
+import { ENGINE_CONSUMER, STREAM_NAMES } from './streams.ts';
 
 /** What the broker tells about itself, the consumer of the engines and our streams. Counts are of messages. */
 export interface BrokerState {

@@ -103,7 +103,7 @@ function giveUpOn(error: unknown): void {
   if (error instanceof NatsError && (error.code === 'CONNECTION_CLOSED' || error.code === 'CONNECTION_DRAINING')) {
     throw new CorridorError('not_ready', 'The connection to the message broker is closed', { cause: error });
   }
-  if (error instanceof NatsError && error.code === 'MAX_PAYLOAD_EXCEEDED') throw error;
+  if (error instanceof NatsError && (error.code === 'MAX_PAYLOAD_EXCEEDED' || error.isPermissionError())) throw error;
 }
 
 /** Whether this is the broker's answer that somebody else published first. */

@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type Subscription } from 'nats';
+import type { Msg, Subscription } from 'nats';
 import type { StreamConnection } from './connection.ts';
 
 /** One message of a stream, delivered to a pull consumer. */
@@ -50,7 +50,7 @@ const WORKING = new TextEncoder().encode('+WPI');
 export class Puller {
   private readonly conn: StreamConnection;
   private readonly options: PullOptions;
-  private readonly inbox = createInbox();
+  private readonly inbox: string;
   private readonly subscription: Subscription;
   private readonly stopListening: () => void;
   private readonly heartbeat: NodeJS.Timeout;
@@ -64,6 +64,7 @@ export class Puller {
   constructor(conn: StreamConnection, options: PullOptions) {
     this.conn = conn;
     this.options = options;
+    this.inbox = conn.newInbox();
     this.subscription = conn.nats.subscribe(`${this.inbox}.*`, { callback: (error, msg) => this.receive(error, msg) });
     this.stopListening = conn.onDisconnect(() => this.lose('the connection was lost'));
     this.heartbeat = setInterval(() => this.listen(), HEARTBEAT_MS);

@@ -2,8 +2,7 @@ import { FORGOTTEN_MODELS_MS, SILENT_MODELS_MS, STREAM_FILL_MAX, STREAM_FILL_TAR
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
 import { forgetPositions, hasLedger, type NodePositions, readPositions } from './positions.ts';
 import { continuity, type StreamState, sequenceAt, streamState, trim } from './state.ts';
-import type { StreamName } from './streams.ts';
-import { ENGINE_CONSUMER } from './topology.ts';
+import { ENGINE_CONSUMER, type StreamName } from './streams.ts';
 
 /** What one round found and did. */
 export interface Trimmed {

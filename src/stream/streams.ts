@@ -10,6 +10,9 @@ export const STREAM_NAMES = [
 ] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
+/** The one durable consumer of DECLARATIONS, shared by every engine. */
+export const ENGINE_CONSUMER = 'engine';
+
 export interface StreamBounds {
   /** A full stream refuses what is new; it never forgets to make room. */
   readonly maxBytes: number;

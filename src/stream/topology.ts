@@ -13,10 +13,7 @@ import {
 } from 'nats';
 import { ACK_WAIT_MS } from '../limits.ts';
 import { REQUEST_DEADLINE_MS, type StreamConnection } from './connection.ts';
-import { STREAMS, type StreamBounds, type StreamSpec } from './streams.ts';
-
-/** The one durable consumer of DECLARATIONS, shared by every engine. */
-export const ENGINE_CONSUMER = 'engine';
+import { ENGINE_CONSUMER, STREAMS, type StreamBounds, type StreamSpec } from './streams.ts';
 
 /** Within it the broker drops a message that carries the id of an earlier one. */
 const DUPLICATE_WINDOW_MS = 120_000;
@@ -56,6 +53,8 @@ async function ensureStream(
       return;
     } catch (error) {
       if (codeOf(error) === STREAM_NAME_IN_USE) return;
+      // A role that may not update leaves that to one that may.
+      if (existing !== null && error instanceof NatsError && error.isPermissionError()) return;
       if (codeOf(error) !== STORAGE_EXCEEDED || maxBytes / 2 < BYTES_FLOOR) throw error;
       if (existing !== null && maxBytes / 2 < existing.config.max_bytes) return;
     }

@@ -33,6 +33,7 @@ afterEach(async () => {
 async function node(name: string): Promise<Directory> {
   const directory = await Directory.start({
     conn,
+    tells: true,
     store: new DirectoryStore(join(root, name)),
     onRolesChanged: (principal, before, after) => {
       changes.push(`${principal.subject}: ${before} → ${after}`);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,13 +15,15 @@ export class NatsServer {
   readonly port: number;
   readonly storeDir: string;
   private readonly root: string;
+  private readonly configFile: string | null;
   private child: ChildProcess | null = null;
   private copies = 0;
 
-  constructor(port: number, root: string) {
+  constructor(port: number, root: string, configFile: string | null = null) {
     this.port = port;
     this.url = `nats://127.0.0.1:${port}`;
     this.root = root;
+    this.configFile = configFile;
     this.storeDir = join(root, 'store');
   }
 
@@ -29,6 +31,7 @@ export class NatsServer {
   async start(): Promise<void> {
     if (this.child !== null) throw new Error('the server runs already');
     const args = ['-a', '127.0.0.1', '-p', String(this.port), '-js', '-sd', this.storeDir];
+    if (this.configFile !== null) args.push('-c', this.configFile);
     const child = spawn('nats-server', args, { stdio: 'ignore' });
     this.child = child;
     running.add(child);
@@ -106,10 +109,12 @@ export class NatsServer {
   }
 }
 
-/** Starts a server of this test's own. */
-export async function startNats(): Promise<NatsServer> {
+/** Starts a server of this test's own, with this text as its configuration file. */
+export async function startNats(config?: string): Promise<NatsServer> {
   const root = await mkdtemp(join(tmpdir(), 'corridor-nats-'));
-  const server = new NatsServer(await freePort(), root);
+  const configFile = config === undefined ? null : join(root, 'nats.conf');
+  if (configFile !== null) await writeFile(configFile, config ?? '');
+  const server = new NatsServer(await freePort(), root, configFile);
   await server.start();
   return server;
 }

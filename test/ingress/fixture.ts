@@ -93,6 +93,7 @@ export class TestNode {
       store: new DirectoryStore(join(node.dir, 'access')),
       onRolesChanged: () => Promise.resolve(),
       onError: () => undefined,
+      tells: true,
     });
     node.ingress = await createIngress({
       conn,

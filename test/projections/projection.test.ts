@@ -37,7 +37,13 @@ function listener(heard: string[]): ProjectionListener {
 it('follows the streams in a thread of its own, says how far it is, and ends when told to', async () => {
   const modelsDir = join(await temporaryFolder(), 'models');
   const heard: string[] = [];
-  const data = { modelsDir, ledgerDir: null, natsUrl: nats.url, name: 'projection' };
+  const data = {
+    modelsDir,
+    ledgerDir: null,
+    broker: { url: nats.url },
+    brokerRole: 'projection' as const,
+    name: 'projection',
+  };
   const projection = await startProjection(data, listener(heard));
   const models = openModels(modelsDir);
   const { sequence } = await publishDecisions(conn, 'here', [decided({ id: 'A', receivedAt: T0, corridor: 'red' })]);
@@ -56,7 +62,13 @@ it('takes into empty read models what the ledger of its process holds', async ()
   const ledger = openLedger(ledgerDir);
   const { submitter, id, version, outcome, receivedAt, hash, record } = decided({ id: 'OLD', receivedAt: T0 });
   await ledger.append({ identity: { submitter, id, version }, outcome, receivedAt, hash, record });
-  const data = { modelsDir, ledgerDir, natsUrl: nats.url, name: 'projection' };
+  const data = {
+    modelsDir,
+    ledgerDir,
+    broker: { url: nats.url },
+    brokerRole: 'projection' as const,
+    name: 'projection',
+  };
   const projection = await startProjection(data, listener([]));
   await projection.caughtUp();
   const models = openModels(modelsDir);
@@ -69,9 +81,10 @@ it('takes into empty read models what the ledger of its process holds', async ()
 
 it('ends when told to also while the broker has never been there', async () => {
   const modelsDir = join(await temporaryFolder(), 'models');
-  const natsUrl = `nats://127.0.0.1:${await freePort()}`;
+  const broker = { url: `nats://127.0.0.1:${await freePort()}` };
   const heard: string[] = [];
-  const projection = await startProjection({ modelsDir, ledgerDir: null, natsUrl, name: 'p' }, listener(heard));
+  const data = { modelsDir, ledgerDir: null, broker, brokerRole: 'projection' as const, name: 'p' };
+  const projection = await startProjection(data, listener(heard));
   await projection.stop();
   expect(heard).toEqual([]);
 });

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectStream, type StreamConnection } from '../../src/stream/connection.ts';
 import { publish } from '../../src/stream/publish.ts';
 import { continuity, nanosecondsOf, streamState, trim } from '../../src/stream/state.ts';
-import { STREAM_NAMES } from '../../src/stream/streams.ts';
-import { ENGINE_CONSUMER, ensureTopology } from '../../src/stream/topology.ts';
+import { ENGINE_CONSUMER, STREAM_NAMES } from '../../src/stream/streams.ts';
+import { ensureTopology } from '../../src/stream/topology.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
 import { until } from '../helpers/until.ts';
 

@@ -1,0 +1,76 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { nkeys } from 'nats';
+import { seedFile } from './login.ts';
+import { BROKER_ROLES, type BrokerRole, permissionsOf } from './permissions.ts';
+
+/** What a user of the broker shows: the public key of its nkey, or a name. */
+export type BrokerUsers = Readonly<Record<BrokerRole, string>>;
+
+/** The public keys of all roles; makes the seeds that are missing, for their owner alone. */
+export function ensureBrokerKeys(keysDir: string): BrokerUsers {
+  mkdirSync(keysDir, { recursive: true, mode: 0o700 });
+  return usersOf((role) => publicKeyOf(seedFile(keysDir, role)));
+}
+
+function publicKeyOf(file: string): string {
+  try {
+    return nkeys.fromSeed(Buffer.from(readFileSync(file, 'utf8').trim())).getPublicKey();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(`${file}: not the seed of an nkey`);
+  }
+  createSeed(file);
+  return publicKeyOf(file);
+}
+
+/** Written aside, synced and linked: whoever reads the file finds a whole seed, and of two first starts one wins. */
+function createSeed(file: string): void {
+  const aside = `${file}.${process.pid}`;
+  writeFileSync(aside, nkeys.createUser().getSeed(), { mode: 0o600, flush: true });
+  try {
+    linkSync(aside, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** The block of a NATS server's configuration that lets these users in, each with what its role may do. */
+export function brokerConfig(users: BrokerUsers): string {
+  return authorization(BROKER_ROLES.map((role) => userBlock(`nkey: ${users[role]}`, role)));
+}
+
+/** The same for users with passwords, which the server takes from its environment: `$CORRIDOR_INGRESS_PASSWORD`. */
+export function passwordConfig(): string {
+  const login = (role: BrokerRole) => `user: ${role}, password: $CORRIDOR_${role.toUpperCase()}_PASSWORD`;
+  return authorization(BROKER_ROLES.map((role) => userBlock(login(role), role)));
+}
+
+/** The same for users that their certificates name (`verify_and_map`), `CN=ingress`. */
+export function certificateConfig(): string {
+  return authorization(BROKER_ROLES.map((role) => userBlock(`user: "CN=${role}"`, role)));
+}
+
+function authorization(users: readonly string[]): string {
+  return `authorization {\n  users = [\n${users.join('')}  ]\n}\n`;
+}
+
+function userBlock(login: string, role: BrokerRole): string {
+  const { publish, subscribe } = permissionsOf(role);
+  const list = (subjects: readonly string[]) => subjects.map((subject) => `          "${subject}"\n`).join('');
+  return `    {
+      # ${role}
+      ${login}
+      permissions {
+        publish { allow = [
+${list(publish)}        ] }
+        subscribe { allow = [
+${list(subscribe)}        ] }
+      }
+    }
+`;
+}
+
+function usersOf(each: (role: BrokerRole) => string): BrokerUsers {
+  return Object.fromEntries(BROKER_ROLES.map((role) => [role, each(role)])) as unknown as BrokerUsers;
+}
