@@ -165,6 +165,10 @@ export const LEDGER_SLICE_PAUSE_MS = 50;
 /** One line of an archive of the ledger: an entry, or the digests of a commit. */
 export const ARCHIVE_LINE_BYTES_MAX = 16 * MIB;
 
+/** Changes of one party's category in one role that are kept. */
+export const PARTY_CHANGES_MAX = 20;
+/** How long an official's category may stand in place of the imported one. */
+export const OVERRIDE_DAYS_MAX = 366;
 /** One row of a file of parties. */
 export const PARTY_LINE_BYTES_MAX = 4 * KIB;
 /** Rows of such a file that are compared with one another for duplicates. */

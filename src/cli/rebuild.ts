@@ -80,7 +80,8 @@ async function* sources(dataDir: string, conn: StreamConnection, terminal: Termi
     yield counted({ stream: 'DECISIONS', sequence, created, storedAt, entries: open('decisions.made', data).body });
   }
   for await (const { sequence, created, storedAt, data } of everything(conn, 'PARTIES')) {
-    yield counted({ stream: 'PARTIES', sequence, created, storedAt, entries: open('parties.categorised', data).body });
+    const { at, by, body } = open('parties.categorised', data);
+    yield counted({ stream: 'PARTIES', sequence, created, storedAt, at, by, entries: body });
   }
   terminal.progress('');
 }

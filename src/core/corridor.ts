@@ -2,6 +2,9 @@
 export const CORRIDORS = ['green', 'blue', 'yellow', 'red'] as const;
 export type Corridor = (typeof CORRIDORS)[number];
 
+/** Percent of the declarations, by corridor. */
+export type Shares = Readonly<Record<Corridor, number>>;
+
 const SEVERITY: Record<Corridor, number> = { green: 0, blue: 1, yellow: 2, red: 3 };
 
 export function severity(corridor: Corridor): number {

@@ -1,10 +1,11 @@
 import { type Declaration, type Instant, PARTY_ROLES, type Party, traderIndex } from '../core/declaration.ts';
 import type { Draw, Facts, PartyFacts, QuantileFacts, TraderFacts, WindowFacts } from '../core/facts.ts';
-import type { DeclarationEntry, PartyEntry } from '../wire/envelope.ts';
+import { type KnownParty, overrideAt, UNKNOWN_CATEGORY } from '../state/party-rows.ts';
+import type { DeclarationEntry } from '../wire/envelope.ts';
 
 /** Port: what the read models know. Implemented by `src/state/models.ts`. */
 export interface KnownFacts {
-  party(role: Party['role'], id: string): PartyEntry | null;
+  party(role: Party['role'], id: string): KnownParty | null;
   traderFacts(id: string, receivedAt: Instant): TraderFacts;
   valuePerKg(hsCode: string, originCountry: string, receivedAt: Instant): QuantileFacts | null;
 }
@@ -17,7 +18,7 @@ const DAY_MS = 86_400_000;
  */
 export class BatchFacts implements KnownFacts {
   private readonly known: KnownFacts;
-  private readonly parties = new Map(PARTY_ROLES.map((role) => [role, new Map<string, PartyEntry | null>()]));
+  private readonly parties = new Map(PARTY_ROLES.map((role) => [role, new Map<string, KnownParty | null>()]));
   /** By HS code, then origin. */
   private readonly values = new Map<string, Map<string, QuantileFacts | null>>();
   /** What `values` holds is for this UTC day: statistics reach back from a month, which no day is part of two of. */
@@ -33,8 +34,8 @@ export class BatchFacts implements KnownFacts {
     this.values.clear();
   }
 
-  party(role: Party['role'], id: string): PartyEntry | null {
-    const parties = this.parties.get(role) as Map<string, PartyEntry | null>;
+  party(role: Party['role'], id: string): KnownParty | null {
+    const parties = this.parties.get(role) as Map<string, KnownParty | null>;
     let party = parties.get(id);
     if (party === undefined) {
       party = this.known.party(role, id);
@@ -83,7 +84,7 @@ export function gatherFacts(
     receivedAt,
     decidedAt,
     draw,
-    parties: declaration.parties.map(({ role, id }) => partyFacts(role, id, known.party(role, id))),
+    parties: declaration.parties.map(({ role, id }) => partyFacts(known.party(role, id), role, id, receivedAt)),
     trader: trader === undefined ? NO_TRADER : known.traderFacts(trader.id, receivedAt),
     items: declaration.items.map(({ hsCode, originCountry }) => ({
       valuePerKg: known.valuePerKg(hsCode, originCountry, receivedAt),
@@ -95,13 +96,14 @@ export function gatherFacts(
   };
 }
 
-/** A party that nobody has categorised is medium, and says so. */
-function partyFacts(role: Party['role'], id: string, known: PartyEntry | null): PartyFacts {
+/** A party that nobody has categorised is medium, and says so. What an official has set goes before what was imported. */
+function partyFacts(known: KnownParty | null, role: Party['role'], id: string, receivedAt: Instant): PartyFacts {
+  const override = known === null ? null : overrideAt(known, receivedAt);
   return {
     role,
     id,
-    category: known?.category ?? 'medium',
-    known: known !== null,
+    category: override?.category ?? known?.category ?? UNKNOWN_CATEGORY,
+    known: override !== null || (known?.imported ?? false),
     authorisedOperator: known?.authorisedOperator ?? false,
     openViolations: known?.openViolations ?? 0,
     arrearsTiyn: known?.arrearsTiyn ?? 0,

@@ -12,7 +12,7 @@ import { decisionAt } from '../stream/lookup.ts';
 import { Declarations } from './declarations.ts';
 import { createKnown } from './known.ts';
 import { Repair } from './repair.ts';
-import { Replies } from './replies.ts';
+import { type DecisionsListener, Replies } from './replies.ts';
 import { createServer } from './server.ts';
 import type { ServerDeps } from './server-deps.ts';
 
@@ -34,6 +34,8 @@ export interface IngressDeps {
   readonly extensions?: ServerDeps['extensions'];
   readonly deadlineMs?: number;
   readonly now?: () => number;
+  /** Told of every message of DECISIONS. */
+  readonly seen?: DecisionsListener;
 }
 
 export interface Ingress {
@@ -59,7 +61,8 @@ const DRAIN_WITHIN_MS = 2000;
 export async function createIngress(deps: IngressDeps): Promise<Ingress> {
   const { conn, name, ledger, models, health, metrics, log } = deps;
   const fetchDecision = decisionAt.bind(null, conn);
-  const replies = new Replies({ ingress: name, ledger, fetchDecision, metrics, log });
+  const seen = deps.seen ?? null;
+  const replies = new Replies({ ingress: name, ledger, fetchDecision, seen, metrics, log });
   const known = createKnown({ ledger, models, replies, fetchDecision });
   const publisher = createDeclarationPublisher(conn, name, {
     published: (entries) => metrics.publishSize.observe(entries),

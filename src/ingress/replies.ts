@@ -62,9 +62,14 @@ export interface RepliesDeps {
   readonly ledger: Pick<Ledger, 'append' | 'get' | 'numberOf' | 'setPosition' | 'pending' | 'fault'>;
   /** Entry of this identity in the DECISIONS message at this sequence, while the stream has it. */
   readonly fetchDecision: (sequence: number, identity: Identity) => Promise<DecisionEntry | null>;
+  /** Told of every message of DECISIONS in order, some of them again; of all ingresses. */
+  readonly seen: DecisionsListener | null;
   readonly metrics: Pick<Metrics, 'stageSeconds' | 'stageErrors' | 'pending'>;
   readonly log: Logger;
 }
+
+/** What the tail brings, and when the broker stored it (nanoseconds since 1970, 19 digits). */
+export type DecisionsListener = (entries: readonly DecisionEntry[], storedAt: string) => void;
 
 /** What the tail has shown, for the comparison of ledger and stream. */
 export type SeenListener = (entry: DecisionEntry) => void;
@@ -144,7 +149,9 @@ export class Replies {
     const kept: Promise<void>[] = [];
     for (const message of messages) {
       const own = message.subject === this.subject;
-      for (const entry of this.read(message)) {
+      const entries = this.read(message);
+      this.deps.seen?.(entries, message.storedAt);
+      for (const entry of entries) {
         const winner = this.earlierWinner(entry, own, message);
         if (winner === null) kept.push(this.settle(entry, own));
         else await this.settleForeign(entry, winner);

@@ -2,7 +2,7 @@ import type { PartyRole } from '../core/declaration.ts';
 import { BATCH_BYTES_MAX } from '../limits.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { publish } from '../stream/publish.ts';
-import { type PartyEntry, seal } from '../wire/envelope.ts';
+import { type CategoryOverride, type PartyEntry, seal } from '../wire/envelope.ts';
 
 /** An entry is a few dozen bytes: so many of them stay well below a message's limit. */
 const ENTRIES_PER_MESSAGE = 512;
@@ -35,4 +35,13 @@ export async function publishParties(
   }
   for (const [role, batch] of byRole) await send(role, batch);
   return published;
+}
+
+/**
+ * Publishes an official's category, or its end. @returns its place in PARTIES.
+ * @throws CorridorError `overloaded` or `not_ready`.
+ */
+export async function publishOverride(conn: StreamConnection, change: CategoryOverride): Promise<number> {
+  const data = seal('parties.categorised', conn.name, Date.now(), '', [change]);
+  return (await publish(conn, `parties.${change.role}`, data)).sequence;
 }

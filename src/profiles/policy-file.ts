@@ -1,20 +1,25 @@
-import { CORRIDORS } from '../core/corridor.ts';
+import { CORRIDORS, type Shares } from '../core/corridor.ts';
 import type { ExceptionEntry } from '../core/exceptions.ts';
 import { CATEGORIES, type Category } from '../core/facts.ts';
 import type { RandomLane, RandomSelection } from '../core/policy.ts';
 import { TARGETS } from '../core/profile.ts';
+import type { PolicyBundle } from './bundle.ts';
 import { readCsv } from './list-file.ts';
 import { type PolicyProblem, suggestion } from './problems.ts';
 import { readMeasures } from './profile-file.ts';
 import { parseInstant, type YamlNode, YamlReader } from './yaml-reader.ts';
 
-/** `rules/policy.yaml`: what a policy is called, and its random selection. */
+/** `rules/policy.yaml`: what a policy is called, its random selection, and the shares it is planned for. */
 export interface PolicySettings {
   readonly label: string;
   readonly random: RandomSelection;
+  /** What the corridors' shares should be; null where the policy does not say. It decides nothing. */
+  readonly shares: Shares | null;
 }
 
 const CONTROLS = CORRIDORS.filter((corridor) => corridor !== 'green');
+/** Planned shares are rounded. */
+const SHARES_TOLERANCE = 0.5;
 const LABEL = { pattern: /^[A-Za-z0-9._-]{1,40}$/, expected: 'at most 40 letters, digits, . _ or -' };
 
 /** Reads policy.yaml; null where it has problems, which are added to `problems`. */
@@ -26,17 +31,34 @@ export function readPolicyFile(file: string, text: string, problems: PolicyProbl
 }
 
 function readSettings(reader: YamlReader): PolicySettings | null {
-  const fields = reader.fields(reader.root, 'the policy', ['label', 'random']);
+  const fields = reader.fields(reader.root, 'the policy', ['label', 'random', 'shares']);
   const label = reader.string(fields?.required('label') ?? null, 'label', LABEL);
   const random = reader.fields(fields?.required('random') ?? null, 'random', ['lanes', 'offices']);
   if (label === null || random === null) return null;
+  const shares = readShares(reader, fields?.optional('shares') ?? null);
   const lanes = readLanes(reader, random.required('lanes'));
   const offices: [string, readonly RandomLane[]][] = [];
   for (const [office, { node }] of reader.openFields(random.optional('offices'), 'offices')?.entries ?? []) {
     offices.push([office, readLanes(reader, node)]);
   }
   // fromEntries defines own properties whatever the office is called.
-  return { label, random: { lanes, offices: Object.fromEntries(offices) } };
+  return { label, random: { lanes, offices: Object.fromEntries(offices) }, shares };
+}
+
+/** The shares that an activated policy is planned for; null where it does not say, or cannot be read. */
+export function plannedShares({ files }: PolicyBundle): Shares | null {
+  return readPolicyFile('policy.yaml', files['policy.yaml'] ?? '', [])?.shares ?? null;
+}
+
+function readShares(reader: YamlReader, node: YamlNode | null): Shares | null {
+  const fields = reader.fields(node, 'shares', CORRIDORS);
+  if (node === null || fields === null) return null;
+  const shares = CORRIDORS.map((corridor) => {
+    return [corridor, reader.number(fields.required(corridor), corridor, 0, 100) ?? 0] as const;
+  });
+  const sum = shares.reduce((total, [, percent]) => total + percent, 0);
+  if (Math.abs(sum - 100) > SHARES_TOLERANCE) reader.problem(node, `shares must be 100 together, not ${sum}`);
+  return Object.fromEntries(shares) as Shares;
 }
 
 function readLanes(reader: YamlReader, node: YamlNode | null): RandomLane[] {

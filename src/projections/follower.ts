@@ -73,20 +73,27 @@ function follow(
   });
 }
 
+/** When a message was published, and by which process. */
+interface Told {
+  readonly at: number;
+  readonly by: string;
+}
+
 /** A message that cannot be read keeps its place, empty: the position must move past it. */
 function readable<T extends MessageType & ('decisions.made' | 'parties.categorised')>(
   messages: readonly TailMessage[],
   stream: ProjectedStream,
   type: T,
   listener: FollowerListener,
-): ProjectedMessage<ReturnType<typeof open<T>>['body'][number]>[] {
+): (ProjectedMessage<ReturnType<typeof open<T>>['body'][number]> & Told)[] {
   return messages.map(({ sequence, created, storedAt, data }) => {
     const place = { sequence, created, storedAt };
     try {
-      return { ...place, entries: open(type, data).body };
+      const { at, by, body } = open(type, data);
+      return { ...place, at, by, entries: body };
     } catch (error) {
       listener.unreadable(stream, sequence, error);
-      return { ...place, entries: [] };
+      return { ...place, at: 0, by: '', entries: [] };
     }
   });
 }

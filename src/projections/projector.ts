@@ -1,10 +1,10 @@
 import { decodeStatus, encodeCursor, encodeStatus, type KnownVersion, readCursor } from '../state/models.ts';
-import { encodeParty } from '../state/models-rows.ts';
 import type { ModelsStore } from '../state/models-store.ts';
 import type { StreamPosition } from '../state/position.ts';
-import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
+import type { DecisionEntry } from '../wire/envelope.ts';
 import { contributionOf, encodeContribution } from './contribution.ts';
 import { Effects, type Stored } from './effects.ts';
+import { applyParties, type PartiesMessage } from './parties.ts';
 import { Retention } from './retention.ts';
 
 export type ProjectedStream = 'DECISIONS' | 'PARTIES';
@@ -23,7 +23,7 @@ export interface ProjectedMessage<T> {
  */
 export interface Projector {
   decisions(messages: readonly ProjectedMessage<DecisionEntry>[]): void;
-  parties(messages: readonly ProjectedMessage<PartyEntry>[]): void;
+  parties(messages: readonly PartiesMessage[]): void;
   /** Entries of a ledger: they outrank those of the stream like entries that it restored, and move no position. */
   kept(entries: readonly DecisionEntry[]): void;
   /** The stream was created anew or lost its end: it comes again from its first message. The models stay. */
@@ -52,9 +52,7 @@ export function createProjector(store: ModelsStore, onUnreadable: OnUnreadable =
     },
     parties: (messages) =>
       apply(store, 'PARTIES', messages, (fresh) => {
-        for (const { entries } of fresh) {
-          for (const entry of entries) store.parties.put(`${entry.role}\n${entry.id}`, encodeParty(entry));
-        }
+        for (const message of fresh) applyParties(store, message);
       }),
     reset: (stream) => {
       const { epoch } = readCursor(store, stream);
@@ -65,11 +63,11 @@ export function createProjector(store: ModelsStore, onUnreadable: OnUnreadable =
 }
 
 /** Leaves out what was applied before; a message of another stream under the same name begins a new epoch. */
-function apply<T>(
+function apply<T extends ProjectedMessage<unknown>>(
   store: ModelsStore,
   stream: ProjectedStream,
-  messages: readonly ProjectedMessage<T>[],
-  change: (fresh: readonly ProjectedMessage<T>[], epoch: number) => void,
+  messages: readonly T[],
+  change: (fresh: readonly T[], epoch: number) => void,
 ): void {
   const last = messages.at(-1);
   if (last === undefined) return;

@@ -4,14 +4,15 @@ import { chainExists } from '../state/chain-store.ts';
 import { asRestored, type Ledger, openLedger } from '../state/ledger.ts';
 import { decodeStatus, type KnownVersion, readCursor } from '../state/models.ts';
 import { closeForWriting, openForWriting, openModelsStore, prepareModels } from '../state/models-store.ts';
-import type { DecisionEntry, PartyEntry } from '../wire/envelope.ts';
+import type { DecisionEntry } from '../wire/envelope.ts';
+import type { PartiesMessage } from './parties.ts';
 import { createProjector, type ProjectedMessage, type Projector } from './projector.ts';
 
 /** What read models are made from: messages of either stream, and entries of a ledger that the stream has let go. */
 export type SourceMessage =
   | { readonly stream: 'LEDGER'; readonly entries: readonly DecisionEntry[] }
   | ({ readonly stream: 'DECISIONS' } & ProjectedMessage<DecisionEntry>)
-  | ({ readonly stream: 'PARTIES' } & ProjectedMessage<PartyEntry>);
+  | ({ readonly stream: 'PARTIES' } & PartiesMessage);
 
 /** Messages applied in one transaction. */
 const BATCH_MESSAGES = 256;

@@ -1,7 +1,5 @@
 import { CORRIDORS, type Corridor } from '../core/corridor.ts';
-import type { PartyRole } from '../core/declaration.ts';
-import { CATEGORIES, type QuantileFacts, type TraderFacts, type WindowFacts } from '../core/facts.ts';
-import type { PartyEntry } from '../wire/envelope.ts';
+import type { QuantileFacts, TraderFacts, WindowFacts } from '../core/facts.ts';
 import { decode, encode } from '../wire/messagepack.ts';
 import { dayOf } from './calendar.ts';
 import { Sketch } from './sketch.ts';
@@ -10,27 +8,6 @@ import { Sketch } from './sketch.ts';
  * Layouts of the read models' rows. What a decision reads is fixed-width, little endian, and read in place: one
  * look-up costs about a microsecond. Everything else is MessagePack.
  */
-
-/** One party in one role: category, operator, violations, arrears. 14 bytes. */
-export function encodeParty({ category, authorisedOperator, openViolations, arrearsTiyn }: PartyEntry): Buffer {
-  const bytes = Buffer.alloc(14);
-  bytes.writeUInt8(CATEGORIES.indexOf(category), 0);
-  bytes.writeUInt8(authorisedOperator ? 1 : 0, 1);
-  bytes.writeUInt32LE(openViolations, 2);
-  bytes.writeDoubleLE(arrearsTiyn, 6);
-  return bytes;
-}
-
-export function decodeParty(role: PartyRole, id: string, bytes: Buffer): PartyEntry {
-  return {
-    role,
-    id,
-    category: CATEGORIES[bytes.readUInt8(0)] ?? 'medium',
-    authorisedOperator: bytes.readUInt8(1) === 1,
-    openViolations: bytes.readUInt32LE(2),
-    arrearsTiyn: bytes.readDoubleLE(6),
-  };
-}
 
 /** What one trader's declarations of one UTC day add up to. */
 export interface DayBucket {

@@ -19,7 +19,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
  */
 export interface ModelsStore {
   readonly root: RootDatabase<Uint8Array, string>;
-  /** `role\nid` → party. */
+  /** `role\nid` → party, with the changes of its category. */
   readonly parties: Database<Uint8Array, string>;
   /** `submitter\nid` → its versions, each with what it adds to the statistics. */
   readonly status: Database<Uint8Array, string>;

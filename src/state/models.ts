@@ -3,11 +3,10 @@ import type { PartyRole, Transit } from '../core/declaration.ts';
 import type { InheritedFacts, QuantileFacts, TraderFacts } from '../core/facts.ts';
 import type { Measure } from '../core/profile.ts';
 import { WITHDRAWAL_MEMORY_DAYS } from '../limits.ts';
-import { OUTCOMES, type Outcome, type PartyEntry } from '../wire/envelope.ts';
+import { OUTCOMES, type Outcome } from '../wire/envelope.ts';
 import { decode, encode } from '../wire/messagepack.ts';
 import { isWithinDays, monthOf } from './calendar.ts';
 import {
-  decodeParty,
   decodeSummary,
   decodeWithdrawn,
   QUANTILES,
@@ -18,6 +17,7 @@ import {
   type WithdrawnGoods,
 } from './models-rows.ts';
 import { type ModelsStore, openModelsStore, type TransitKey } from './models-store.ts';
+import { type CategoryChange, decodeChanges, decodeParty, encodedChanges, type KnownParty } from './party-rows.ts';
 import type { StreamPosition } from './position.ts';
 import { Sketch } from './sketch.ts';
 
@@ -69,7 +69,9 @@ export interface TransitModel {
 export interface Models {
   /** Goes on to the newest snapshot. */
   refresh(): void;
-  party(role: PartyRole, id: string): PartyEntry | null;
+  party(role: PartyRole, id: string): KnownParty | null;
+  /** The latest changes of its category, the oldest first. */
+  categoryChanges(role: PartyRole, id: string): readonly CategoryChange[];
   /** All zero for a newcomer. */
   traderFacts(id: string, receivedAt: number): TraderFacts;
   /** Customs value in KZT per kg net, over the month of `receivedAt` and the eleven before. */
@@ -107,9 +109,14 @@ class LmdbModels implements Models {
     this.#store.root.resetReadTxn();
   }
 
-  party(role: PartyRole, id: string): PartyEntry | null {
+  party(role: PartyRole, id: string): KnownParty | null {
     const bytes = this.#store.parties.getBinaryFast(`${role}\n${id}`);
     return bytes === undefined ? null : decodeParty(role, id, bytes);
+  }
+
+  categoryChanges(role: PartyRole, id: string): readonly CategoryChange[] {
+    const bytes = this.#store.parties.get(`${role}\n${id}`);
+    return bytes === undefined ? [] : decodeChanges(encodedChanges(bytes));
   }
 
   traderFacts(id: string, receivedAt: number): TraderFacts {

@@ -21,7 +21,7 @@ export interface Envelope<T extends MessageType = MessageType> {
 export interface Bodies {
   readonly 'declarations.submitted': readonly DeclarationEntry[];
   readonly 'decisions.made': readonly DecisionEntry[];
-  readonly 'parties.categorised': readonly PartyEntry[];
+  readonly 'parties.categorised': readonly PartyChange[];
   readonly 'policy.activated': PolicyEntry;
   readonly 'quarantine.held': QuarantineEntry;
   readonly 'heads.signed': HeadEntry;
@@ -30,7 +30,14 @@ export interface Bodies {
 }
 export type MessageType = keyof Bodies;
 
-const ENVELOPE_VERSION = 1;
+const VERSION_BEFORE: Partial<Record<MessageType, number>> = {
+  // Without overrides.
+  'parties.categorised': 1,
+};
+
+function versionOf(type: MessageType): number {
+  return (VERSION_BEFORE[type] ?? 0) + 1;
+}
 
 /** One declaration on its way to an engine. */
 export interface DeclarationEntry extends Identity {
@@ -69,6 +76,24 @@ export interface PartyEntry {
   readonly openViolations: number;
   readonly arrearsTiyn: number;
 }
+
+/** An official's category for a party, in place of the imported one for a time. */
+export interface CategoryOverride {
+  readonly kind: 'override';
+  readonly role: PartyRole;
+  readonly id: string;
+  /** Null: the override that stands ends at `from`. */
+  readonly category: Category | null;
+  readonly reason: string;
+  /** Event time: it holds for what is received from here on … */
+  readonly from: Instant;
+  /** … and before. */
+  readonly until: Instant;
+  /** The official. */
+  readonly by: string;
+}
+
+export type PartyChange = PartyEntry | CategoryOverride;
 
 export interface PolicyEntry {
   readonly version: string;
@@ -175,7 +200,7 @@ export function seal<T extends MessageType>(
   trace: string,
   body: Bodies[T],
 ): Uint8Array {
-  const envelope: Envelope<T> = { v: ENVELOPE_VERSION, type, at, by, trace, body };
+  const envelope: Envelope<T> = { v: versionOf(type), type, at, by, trace, body };
   // What is submitted may still be anything; the engine's own answers are what their types say.
   return type === 'decisions.made' ? (CODECS[type] as Codec<Envelope<T>>).encode(envelope) : encode(envelope);
 }
@@ -186,6 +211,7 @@ export function open<T extends MessageType>(type: T, bytes: Uint8Array): Envelop
   const envelope = (codec === undefined ? decode(bytes) : decodeEither(codec, bytes)) as Envelope<T> | null;
   if (typeof envelope !== 'object' || envelope === null) throw new Error('not an envelope');
   if (envelope.type !== type) throw new Error(`an envelope of type ${String(envelope.type)}, not ${type}`);
-  if (envelope.v !== ENVELOPE_VERSION) throw new Error(`envelope version ${String(envelope.v)} is not known`);
+  if (envelope.v !== versionOf(type) && envelope.v !== VERSION_BEFORE[type])
+    throw new Error(`envelope version ${String(envelope.v)} is not known`);
   return envelope;
 }

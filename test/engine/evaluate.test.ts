@@ -10,11 +10,12 @@ import { type DecisionEntry, type DeclarationEntry, open, seal } from '../../src
 import { factsOf, openRecord } from '../../src/wire/record.ts';
 import { decided, entryOf } from './fixture.ts';
 
+const IMPORTED = { imported: true, override: null };
 const none = { count: 0, valueTiyn: 0 };
 const KNOWN: KnownFacts = {
   party: (role, id) =>
     role === 'importer'
-      ? { role, id, category: 'high', authorisedOperator: true, openViolations: 2, arrearsTiyn: 500 }
+      ? { role, id, category: 'high', authorisedOperator: true, openViolations: 2, arrearsTiyn: 500, ...IMPORTED }
       : null,
   traderFacts: (id): TraderFacts => ({ id, firstSeenAt: 5, d1: none, d7: none, d30: none, d90: none }),
   valuePerKg: (hsCode) => (hsCode.startsWith('61') ? { n: 40, p05: 1, p25: 2, p50: 3, p75: 4, p95: 5 } : null),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readExceptions, readPolicyFile } from '../../src/profiles/policy-file.ts';
+import { plannedShares, readExceptions, readPolicyFile } from '../../src/profiles/policy-file.ts';
 import type { PolicyProblem } from '../../src/profiles/problems.ts';
 
 const LANE = `    - corridor: yellow
@@ -35,6 +35,7 @@ describe('policy.yaml', () => {
           ],
           offices: { '55301': [] },
         },
+        shares: null,
       },
     });
   });
@@ -48,6 +49,19 @@ describe('policy.yaml', () => {
   ])('with %s → %s says so with line and column', (from, to, problem) => {
     expect(GOOD).toContain(from);
     expect(policy(GOOD.replace(from, to)).problems).toContain(problem);
+  });
+
+  it('gives the shares that the corridors are planned for, where it says them', () => {
+    const planned = 'shares: { green: 77.3, blue: 2.7, yellow: 16.4, red: 3.6 }\n';
+    expect(policy(GOOD + planned)).toMatchObject({
+      problems: [],
+      settings: { shares: { green: 77.3, blue: 2.7, yellow: 16.4, red: 3.6 } },
+    });
+    expect(plannedShares({ files: { 'policy.yaml': GOOD + planned } })?.yellow).toBe(16.4);
+    expect(plannedShares({ files: { 'policy.yaml': GOOD } })).toBeNull();
+    const { problems } = policy(GOOD + planned.replace('3.6', '13.6'));
+    expect(problems).toEqual(['10:9 shares must be 100 together, not 110']);
+    expect(policy(GOOD + planned.replace(', red: 3.6', '')).problems).toContain('10:9 shares needs the setting red');
   });
 
   it('refuses lanes that select more than everything', () => {

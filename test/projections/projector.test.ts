@@ -139,12 +139,13 @@ it('takes the newest event of each party and role', async () => {
   const { models, projector } = await writtenModels();
   const party = { role: 'broker', id: 'X', category: 'low', authorisedOperator: true, openViolations: 3 } as const;
   const entries = [{ ...party, arrearsTiyn: 12_345 }, { ...party, category: 'high', arrearsTiyn: 1 } as const];
-  projector.parties([{ sequence: 1, created: 'p', entries: [entries[0] as (typeof entries)[0]] }]);
+  const told = { created: 'p', at: T0, by: 'import' };
+  projector.parties([{ sequence: 1, ...told, entries: [entries[0] as (typeof entries)[0]] }]);
   models.refresh();
-  expect(models.party('broker', 'X')).toEqual(entries[0]);
-  projector.parties([{ sequence: 2, created: 'p', entries: [entries[1] as (typeof entries)[1]] }]);
+  expect(models.party('broker', 'X')).toMatchObject({ ...entries[0], imported: true });
+  projector.parties([{ sequence: 2, ...told, entries: [entries[1] as (typeof entries)[1]] }]);
   models.refresh();
-  expect(models.party('broker', 'X')).toEqual(entries[1]);
+  expect(models.party('broker', 'X')).toMatchObject({ ...entries[1], imported: true });
   expect(models.party('carrier', 'X')).toBeNull();
 });
 
