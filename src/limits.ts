@@ -187,3 +187,18 @@ export const PRINCIPAL_RECHECK_MS = 60_000;
 export const API_KEYS_MAX = 10_000;
 export const REVOCATIONS_MAX = 100_000;
 export const API_KEY_DAYS_MAX = 400;
+
+/** What the console looks at: offices that are counted apart and that are shown, seconds of the series. */
+export const OFFICES_TALLIED_MAX = 500;
+export const OVERVIEW_OFFICES_MAX = 50;
+export const OVERVIEW_SERIES_S = 300;
+/** The newest decisions that are kept, and that are shown. */
+export const LATEST_KEPT = 1000;
+export const LATEST_SHOWN = 50;
+/** The objective: so many milliseconds for 99 % of the answers. */
+export const ANSWER_P99_MS = 25;
+/** Streams of events that are open at once, of one subject and of all. */
+export const EVENT_STREAMS_PER_SUBJECT_MAX = 8;
+export const EVENT_STREAMS_MAX = 512;
+/** Of one stream, what its reader has not taken; beyond it the reader is dropped. */
+export const EVENT_BACKLOG_BYTES_MAX = 64 * KIB;

@@ -2,15 +2,25 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { ruled } from '../access/hook.ts';
-import { CORRIDORS } from '../core/corridor.ts';
 import { REASON_KINDS } from '../core/decide.ts';
 import { TARGETS } from '../core/profile.ts';
 import { NEXT_STEPS, PUBLIC_OUTCOMES } from '../core/public-outcome.ts';
-import { ERRORS } from '../errors.ts';
 import { VERSION_MAX } from '../limits.ts';
 import { OUTCOMES } from '../wire/envelope.ts';
-import { FORMATS, NDJSON_TYPES } from './body.ts';
-import { PROBLEM_TYPE } from './problem.ts';
+import { NDJSON_TYPES } from './body.ts';
+import {
+  answer,
+  corridor,
+  either,
+  instant,
+  listOf,
+  nullable,
+  object,
+  problem,
+  problems,
+  type Schema,
+  text,
+} from './openapi-parts.ts';
 import { DeclarationSchema, WithdrawalSchema } from './schema.ts';
 
 /** OpenAPI 3.1 at /openapi.json, to be read at /docs; made from the schemas that the routes check against. */
@@ -27,6 +37,7 @@ export async function registerDocumentation(server: FastifyInstance, version: st
       tags: [
         { name: 'declarations', description: 'Submit, amend, withdraw; decisions and history' },
         { name: 'transit', description: 'What a checkpoint asks' },
+        { name: 'desk', description: 'What officials look at and decide on; what a trader may know of itself' },
         { name: 'operations', description: 'Health, readiness, metrics' },
       ],
     },
@@ -38,19 +49,6 @@ export async function registerDocumentation(server: FastifyInstance, version: st
     reply.type('application/json').send(JSON.stringify(server.swagger())),
   );
 }
-
-type Schema = Record<string, unknown>;
-
-const text: Schema = { type: 'string' };
-const instant: Schema = { type: 'string', format: 'date-time' };
-const corridor: Schema = { type: 'string', enum: [...CORRIDORS] };
-const nullable = ({ type, ...rest }: Schema): Schema => ({ type: [type, 'null'], ...rest });
-const listOf = (items: Schema): Schema => ({ type: 'array', items });
-const object = (properties: Record<string, Schema>, optional: readonly string[] = []): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-});
 
 const measure = object({ code: text, instructions: text });
 const partOfReason = {
@@ -151,36 +149,12 @@ const checkpoint = object({
   overdue: { type: 'boolean' },
   decidedAt: instant,
 });
-const problem = object({
-  type: text,
-  title: text,
-  status: { type: 'integer' },
-  detail: text,
-  code: { type: 'string', enum: Object.keys(ERRORS) },
-  instance: text,
-  faults: listOf(object({ pointer: { type: 'string', description: 'JSON pointer (RFC 6901)' }, message: text })),
-});
 const line: Schema = {
   type: 'object',
   properties: { line: { type: 'integer' } },
   required: ['line'],
   anyOf: [decision, traderOutcome, object({ pending }), object({ problem })],
 };
-
-const either = (schema: object) =>
-  Object.fromEntries([...FORMATS.json, FORMATS.msgpack[0]].map((type) => [type, { schema }]));
-const answer = (description: string, schema: Schema) => ({ description, content: either(schema) });
-
-/** Answers with a problem, by status, with the codes that can stand in it. */
-function problems(...statuses: number[]): Record<string, Schema> {
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const codes = Object.entries(ERRORS).filter(([, kind]) => kind.status === status);
-      const description = codes.map(([code, { title }]) => `\`${code}\`: ${title}`).join('; ');
-      return [String(status), { description, content: { [PROBLEM_TYPE]: { schema: problem } } }];
-    }),
-  );
-}
 
 const submitterHeader: Schema = {
   type: 'object',

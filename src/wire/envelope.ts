@@ -30,13 +30,17 @@ export interface Bodies {
 }
 export type MessageType = keyof Bodies;
 
-const VERSION_BEFORE: Partial<Record<MessageType, number>> = {
-  // Without overrides.
-  'parties.categorised': 1,
-};
+/** Of types that have changed; 1: parties without overrides. */
+const VERSIONS: Partial<Record<MessageType, number>> = { 'parties.categorised': 2 };
 
 function versionOf(type: MessageType): number {
-  return (VERSION_BEFORE[type] ?? 0) + 1;
+  return VERSIONS[type] ?? 1;
+}
+
+/** The version of now and the one before. */
+function isKnown(type: MessageType, v: number): boolean {
+  const version = versionOf(type);
+  return v === version || (v === version - 1 && v > 0);
 }
 
 /** One declaration on its way to an engine. */
@@ -211,7 +215,6 @@ export function open<T extends MessageType>(type: T, bytes: Uint8Array): Envelop
   const envelope = (codec === undefined ? decode(bytes) : decodeEither(codec, bytes)) as Envelope<T> | null;
   if (typeof envelope !== 'object' || envelope === null) throw new Error('not an envelope');
   if (envelope.type !== type) throw new Error(`an envelope of type ${String(envelope.type)}, not ${type}`);
-  if (envelope.v !== versionOf(type) && envelope.v !== VERSION_BEFORE[type])
-    throw new Error(`envelope version ${String(envelope.v)} is not known`);
+  if (!isKnown(type, envelope.v)) throw new Error(`envelope version ${String(envelope.v)} is not known`);
   return envelope;
 }
