@@ -4,7 +4,7 @@ import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { type Alert, Alerts } from './alerts.ts';
 import type { Decided } from './feed.ts';
-import { sharesOf, sumOf, Tallies, totalOf } from './tallies.ts';
+import { rounded, sharesOf, sumOf, Tallies, totalOf } from './tallies.ts';
 
 /** One second: when (seconds since 1970), decisions made in it, milliseconds of the latest answers by its end. */
 type Point = readonly [second: number, perSecond: number, p50: number, p99: number];
@@ -58,11 +58,14 @@ export class Overview {
 
   /** Takes down the second that has passed. To be called once a second. */
   async sample(): Promise<void> {
-    const second = Math.floor(this.#now() / 1000) - 1;
-    if (second === this.#series.at(-1)?.[0]) return;
-    const [p50, p99] = this.#deps.metrics.recentAnswers.quantiles([0.5, 0.99]);
-    this.#series.push([second, this.#tallies.inSecond(second), p50, p99]);
-    if (this.#series.length > OVERVIEW_SERIES_S) this.#series.shift();
+    const last = Math.floor(this.#now() / 1000) - 1;
+    const [p50, p99] = this.#deps.metrics.recentAnswers.quantiles([0.5, 0.99]).map(rounded) as [number, number];
+    // A timer that was late leaves no gap.
+    const first = Math.max((this.#series.at(-1)?.[0] ?? last - 1) + 1, last - OVERVIEW_SERIES_S + 1);
+    for (let second = first; second <= last; second++) {
+      this.#series.push([second, this.#tallies.inSecond(second), p50, p99]);
+    }
+    this.#series.splice(0, this.#series.length - OVERVIEW_SERIES_S);
     await this.#watch(p99);
   }
 
@@ -104,13 +107,12 @@ export class Overview {
 }
 
 interface Valued {
-  get(): Promise<{ readonly values: readonly { readonly value: number; readonly labels: { stream?: unknown } }[] }>;
+  get(): Promise<{ readonly values: readonly { readonly value: number; readonly labels: object }[] }>;
 }
 
-async function sumOfValues(metric: Valued, stream?: string): Promise<number> {
+/** Of the samples with this value of a label, or of all. */
+async function sumOfValues(metric: Valued, label?: string): Promise<number> {
   const { values } = await metric.get();
-  return values.reduce(
-    (sum, { value, labels }) => sum + (stream === undefined || labels.stream === stream ? value : 0),
-    0,
-  );
+  const wanted = values.filter(({ labels }) => label === undefined || Object.values(labels).includes(label));
+  return wanted.reduce((sum, { value }) => sum + value, 0);
 }

@@ -45,10 +45,15 @@ function isOfLastHour(minute: number, now: number): boolean {
   return minute <= now && minute > now - MINUTES;
 }
 
+/** To two decimals: nobody reads more, and it is sent every second. */
+export function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
 /** Percent by corridor; all zero where there is nothing. */
 export function sharesOf(counts: Counts): Shares {
   const total = totalOf(counts);
-  const share = (corridor: Corridor) => (total === 0 ? 0 : ((counts[severity(corridor)] as number) * 100) / total);
+  const share = (corridor: Corridor) => rounded(((counts[severity(corridor)] as number) * 100) / Math.max(1, total));
   return { green: share('green'), blue: share('blue'), yellow: share('yellow'), red: share('red') };
 }
 
