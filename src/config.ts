@@ -49,6 +49,12 @@ export interface Config {
   readonly oidcIssuer: string | null;
   /** What its tokens must name in `aud`. */
   readonly oidcAudience: string;
+  /** As the console is registered with the issuer. */
+  readonly oidcClientId: string;
+  /** Absolute path of the file with the client's secret; null: a public client. */
+  readonly oidcClientSecretFile: string | null;
+  /** Address of the console as browsers know it, where that is not the service's own. */
+  readonly publicUrl: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -112,6 +118,9 @@ const SETTINGS: Settings = {
   archiveDir: { env: 'CORRIDOR_ARCHIVE', option: null, parse: path, fallback: () => '' },
   oidcIssuer: { env: 'CORRIDOR_OIDC_ISSUER', option: null, parse: issuerUrl, fallback: () => null },
   oidcAudience: { env: 'CORRIDOR_OIDC_AUDIENCE', option: null, parse: nonEmpty, fallback: () => 'corridor' },
+  oidcClientId: { env: 'CORRIDOR_OIDC_CLIENT_ID', option: null, parse: nonEmpty, fallback: () => 'corridor' },
+  oidcClientSecretFile: { env: 'CORRIDOR_OIDC_CLIENT_SECRET_FILE', option: null, parse: path, fallback: () => null },
+  publicUrl: { env: 'CORRIDOR_PUBLIC_URL', option: null, parse: siteUrl, fallback: () => null },
   logLevel: { env: 'CORRIDOR_LOG', option: null, parse: oneOf(LOG_LEVELS), fallback: () => 'info' },
 };
 
@@ -161,6 +170,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     archiveDir: read(SETTINGS.archiveDir) || join(dataDir, 'archive'),
     oidcIssuer: read(SETTINGS.oidcIssuer),
     oidcAudience: read(SETTINGS.oidcAudience),
+    oidcClientId: read(SETTINGS.oidcClientId),
+    oidcClientSecretFile: read(SETTINGS.oidcClientSecretFile),
+    publicUrl: read(SETTINGS.publicUrl),
     logLevel: read(SETTINGS.logLevel),
   };
   problems.push(...contradictions(config));
@@ -253,10 +265,17 @@ function subjectToken(text: string): string {
   return text;
 }
 
+/** Scheme and host, and nothing after them. */
+function siteUrl(text: string): string {
+  const url = new URL(issuerUrl(text));
+  if (url.href !== `${url.origin}/`) throw new Error('must be an address without a path');
+  return url.origin;
+}
+
 /** As it stands in `iss`, to the letter. Plain HTTP on this machine only. */
 function issuerUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const local = url?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  const local = url?.protocol === 'http:' && isLoopback(url.hostname);
   if (url === null || !(url.protocol === 'https:' || local)) throw new Error('must be an https:// address');
   return text;
 }

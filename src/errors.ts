@@ -21,6 +21,7 @@ export const ERRORS = {
   previous_version_pending: { status: 409, retry: true, title: 'The version before is not decided yet' },
   withdrawn: { status: 409, retry: false, title: 'This declaration has been withdrawn' },
   already_released: { status: 409, retry: false, title: 'Released goods cannot be withdrawn' },
+  too_many_requests: { status: 429, retry: true, title: 'Too many requests' },
   overloaded: { status: 503, retry: true, title: 'Too many declarations at once' },
   not_ready: { status: 503, retry: true, title: 'The service cannot decide now' },
   quarantined: { status: 500, retry: false, title: 'The declaration was set aside for an official' },
@@ -31,7 +32,7 @@ export type ErrorCode = keyof typeof ERRORS;
 
 /** Whether it tells somebody that they may not: such answers are audited. */
 export function isRefusal(code: ErrorCode): boolean {
-  return code === 'unauthenticated' || code === 'forbidden';
+  return code === 'unauthenticated' || code === 'forbidden' || code === 'too_many_requests';
 }
 
 /** One fault in a request: where (JSON pointer, RFC 6901) and what. */

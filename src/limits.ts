@@ -114,7 +114,6 @@ export const ISSUER_TIMEOUT_S = 5;
 export const DEV_CODES_MAX = 1000;
 export const DEV_CODE_MS = 60_000;
 export const DEV_TOKEN_HOURS = 8;
-export const DEV_TOKEN_HOURS_MAX = 31 * 24;
 
 /** Free space on the data folder's disk below which the service takes no more. */
 export const DISK_FREE_BYTES_MIN = 256 * MIB;

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { DevIssuer } from './access/dev-issuer.ts';
 import { type OpenAccess, openAccess } from './access/open.ts';
-import { type Issuer, remoteIssuer } from './access/tokens.ts';
 import { type Config, exposedSecrets, packageVersion } from './config.ts';
-import { CORRIDORS, type Corridor } from './core/corridor.ts';
+import { registerKeyRoutes } from './desk/key-routes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { followPolicies, type PolicyFollower, publishPolicy } from './engine/policies.ts';
 import { startSampling } from './engine/sampling.ts';
@@ -17,6 +17,7 @@ import { Retention } from './ingress/retention.ts';
 import { createHealth, diskProbe, type Health } from './observe/health.ts';
 import { createLog, type Logger } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { type ServiceStats, statsOf } from './observe/stats.ts';
 import { bundleVersion, packBundle, readBundle } from './profiles/bundle.ts';
 import { textForLog } from './profiles/problems.ts';
 import { type Projection, startProjection } from './projections/projection.ts';
@@ -26,21 +27,12 @@ import { connectStream, type StreamConnection } from './stream/connection.ts';
 import { type Broker, loginOf } from './stream/login.ts';
 import { ensureTopology } from './stream/topology.ts';
 
-export interface ServiceStats {
-  /** Since the start. */
-  readonly decisions: number;
-  /** Since the last call. */
-  readonly perSecond: number;
-  /** Percent, since the start. */
-  readonly shares: Readonly<Record<Corridor, number>>;
-  /** Milliseconds, of the latest answers. */
-  readonly latency: { readonly p50: number; readonly p99: number };
-}
-
 /** A running service: the parts that its role asks for, in this process. */
 export interface Service {
   readonly url: string;
   readonly broker: Broker;
+  /** Signs tokens where no other issuer is configured. */
+  readonly devIssuer: DevIssuer | null;
   stats(): ServiceStats;
   /** Reads the rules again and decides under them, here and in every other engine. @throws PolicyError */
   reloadPolicy(): Promise<void>;
@@ -117,10 +109,10 @@ async function assemble(
   closers.push(() => conn.close());
   await ensureTopology(conn);
 
+  const address = { url: '' };
   const access = await openAccess({
-    ...{ conn, log, dataDir: config.dataDir, tells: config.role !== 'engine' },
-    issuer: issuerOf(config),
-    onRolesChanged: () => Promise.resolve(),
+    ...{ config, conn, log, url: () => address.url },
+    onFault: (error) => log.fatal({ error: error.message }, 'the audit failed: nothing that it has to tell of is done'),
   });
   closers.push(() => access.stop());
 
@@ -138,13 +130,14 @@ async function assemble(
   if (engine !== null) closers.push(() => engine.stop());
   const ingress = ledger === null ? null : await ingressOf(base, ledger, engine);
   const server =
-    ingress?.server ?? (await createOperationsServer({ health, metrics, log, access: access.authenticator, refused }));
+    ingress?.server ?? (await createOperationsServer({ ...{ health, metrics, log }, ...admission(access) }));
   // Ended after the ingress, so that the head of its last commit leaves too.
   if (ledger !== null) closers.push(...keepWithLedger(base, ledger));
   closers.push(() => (ingress === null ? server.close() : ingress.stop()));
   closers.push(await retain(base, ledger, ingress));
 
   const url = await server.listen({ host: config.host, port: config.port });
+  address.url = url;
   const reloadPolicy = () => reload(base, engine, ledger);
   if (engine !== null) closers.push(await decideByRules(base, engine, ledger, reloadPolicy));
   // Nothing is decided by read models that lag behind what was known before: parties would pass as unknown.
@@ -158,7 +151,7 @@ async function assemble(
   const sampling = startSampling({ metrics, conn, models, engine, ingress });
   closers.push(() => sampling.stop());
   log.info({ url }, 'listening');
-  return { url, broker, stats: statsOf(counts, metrics), reloadPolicy, stop };
+  return { url, broker, devIssuer: access.devIssuer, stats: statsOf(counts, metrics), reloadPolicy, stop };
 }
 
 /** Whether the thread of the read models lives. */
@@ -189,13 +182,9 @@ function projectedState(): Projected {
   return state;
 }
 
-function issuerOf({ oidcIssuer, oidcAudience }: Config): () => Issuer {
-  if (oidcIssuer === null) throw new Error('an issuer is needed');
-  const issuer = remoteIssuer(oidcIssuer, oidcAudience);
-  return () => issuer;
+function admission({ authenticator, refused, disclosed }: OpenAccess) {
+  return { access: authenticator, refused, disclosed };
 }
-
-function refused(): void {}
 
 function openOwnLedger({ dataDir }: Config, metrics: Metrics, log: Logger): Ledger {
   metrics.ledgerFault.set(0);
@@ -236,12 +225,19 @@ function startProjectionOf(
   });
 }
 
-function addProbes({ config, conn, metrics, health }: Base, projected: Pick<Projected, 'alive'>): void {
+function addProbes({ config, conn, metrics, health, access }: Base, projected: Pick<Projected, 'alive'>): void {
   health.add({
     name: 'broker',
     check: () => ({ ok: conn.connected(), detail: conn.connected() ? 'connected' : 'not connected' }),
   });
   health.add(diskProbe(config.dataDir, (freeBytes) => metrics.diskFreeBytes.set(freeBytes)));
+  health.add({
+    name: 'audit',
+    check: () => ({
+      ok: access.audit.fault() === null,
+      detail: access.audit.fault() === null ? 'writable' : 'cannot be written',
+    }),
+  });
   health.add({
     name: 'projection',
     check: () => ({ ok: projected.alive, detail: projected.alive ? 'follows the streams' : 'its thread ended' }),
@@ -274,18 +270,18 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<I
   return createIngress({
     ...{ conn, name: config.ingress, ledger, models, health, metrics, log, engine, now },
     version: packageVersion(),
-    access: access.authenticator,
-    refused,
-    disclosed: () => Promise.resolve(),
+    ...admission(access),
+    extensions: [access.registerSignIn, (server) => registerKeyRoutes(server, access)],
     deadlineMs: config.decisionDeadlineMs,
   });
 }
 
-function keepWithLedger({ conn, config, log }: Base, ledger: Ledger): (() => Promise<unknown>)[] {
+function keepWithLedger({ conn, config, log, access }: Base, ledger: Ledger): (() => Promise<unknown>)[] {
   const policies = keepPolicies(conn, ledger, log);
   const heads = keepHeads(conn, config.ingress, 'ledger', ledger, log);
+  const audited = keepHeads(conn, config.ingress, 'audit', access.audit, log);
   const term = keepTerm(ledger, join(config.dataDir, 'ledger'), config.ledgerDays, config.archiveDir, log);
-  return [() => policies.stop(), () => heads.stop(), () => term.stop()];
+  return [() => policies.stop(), () => heads.stop(), () => audited.stop(), () => term.stop()];
 }
 
 /** From here on no stream lets go of what this node has not taken in. */
@@ -335,18 +331,4 @@ async function reload({ config, conn }: Base, engine: Engine | null, ledger: Led
   await ledger?.putPolicy(bundleVersion(bundle), packBundle(bundle));
   await engine.activate(bundle);
   await publishPolicy(conn, bundle);
-}
-
-function statsOf(counts: Counts, metrics: Metrics): () => ServiceStats {
-  let before = { decisions: 0, atMs: performance.now() };
-  return () => {
-    const decisions = CORRIDORS.reduce((sum, corridor) => sum + counts[corridor], 0);
-    const nowMs = performance.now();
-    const perSecond = ((decisions - before.decisions) * 1000) / Math.max(1, nowMs - before.atMs);
-    before = { decisions, atMs: nowMs };
-    const share = (corridor: Corridor) => (counts[corridor] * 100) / Math.max(1, decisions);
-    const shares = { green: share('green'), blue: share('blue'), yellow: share('yellow'), red: share('red') };
-    const [p50, p99] = metrics.recentAnswers.quantiles([0.5, 0.99]);
-    return { decisions, perSecond, shares, latency: { p50, p99 } };
-  };
 }

@@ -8,6 +8,8 @@ export interface Refusal {
   readonly roles: readonly string[];
   /** Name of the rule that the route asks for; `none` where there is no such route. */
   readonly rule: string;
+  /** What it asked for; empty where that is not kept. */
+  readonly path: string;
   /** Of the error that it got. */
   readonly code: string;
   /** Id of the first such request. */
@@ -18,7 +20,7 @@ export interface Refusal {
 const OTHERS = '*';
 
 /**
- * Records every refusal, equal ones (subject, rule, code) of a second in one entry, so that whoever is refused often
+ * Records every refusal, equal ones (subject, rule, path, code) of a second in one entry, so that whoever is refused often
  * fills neither disk nor memory.
  */
 export class Refusals {
@@ -37,7 +39,7 @@ export class Refusals {
     const key = keyOf(refusal);
     const isRoom = this.#held.size < REFUSALS_HELD_MAX || this.#held.has(key);
     if (isRoom) this.#count(key, refusal);
-    else this.#count(keyOf({ ...refusal, subject: OTHERS }), { ...refusal, subject: OTHERS, roles: [] });
+    else this.#count(keyOf(others(refusal)), others(refusal));
     this.#timer ??= setTimeout(() => void this.flush(), REFUSALS_HELD_MS).unref();
   }
 
@@ -52,7 +54,7 @@ export class Refusals {
     return this.#appending;
   }
 
-  #count(key: string, { action, subject, roles, rule, code, trace }: Refusal): void {
+  #count(key: string, { action, subject, roles, rule, path, code, trace }: Refusal): void {
     const before = this.#held.get(key);
     if (before !== undefined) {
       this.#held.set(key, { ...before, count: before.count + 1 });
@@ -60,12 +62,16 @@ export class Refusals {
     }
     const event: AuditEvent = {
       ...{ at: this.#now(), action, subject, roles, trace, count: 1 },
-      ...{ target: rule, result: 'refused', detail: { code } },
+      ...{ target: rule, result: 'refused', detail: path === '' ? { code } : { code, path } },
     };
     this.#held.set(key, event);
   }
 }
 
-function keyOf({ action, subject, rule, code }: Refusal): string {
-  return [action, rule, code, subject].join('\n');
+function others(refusal: Refusal): Refusal {
+  return { ...refusal, subject: OTHERS, roles: [], path: '' };
+}
+
+function keyOf({ action, subject, rule, path, code }: Refusal): string {
+  return [action, rule, path, code, subject].join('\n');
 }

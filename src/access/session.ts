@@ -11,11 +11,20 @@ export function sessionCookie(secure: boolean): string {
   return secure ? SECURE_SESSION_COOKIE : SESSION_COOKIE;
 }
 
-/** The token in the session cookie; null where there is none. */
+/**
+ * The token in the session cookie; null where there is none. Where TLS ends before us the secure one comes over plain
+ * HTTP, and counts before the other.
+ */
 export function sessionOf({ headers: { cookie }, protocol }: FastifyRequest): string | null {
   if (cookie === undefined) return null;
-  const name = `${sessionCookie(protocol === 'https')}=`;
+  return (
+    cookieValue(cookie, sessionCookie(true)) ??
+    (protocol === 'https' ? null : cookieValue(cookie, sessionCookie(false)))
+  );
+}
+
+function cookieValue(cookie: string, cookieName: string): string | null {
+  const name = `${cookieName}=`;
   const found = cookie.split(';').find((pair) => pair.trimStart().startsWith(name));
-  const value = found?.trim().slice(name.length) ?? '';
-  return value === '' ? null : value;
+  return found?.trim().slice(name.length) || null;
 }

@@ -1,11 +1,13 @@
-import fastifyCookie from '@fastify/cookie';
+import fastifyCookie, { type CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { CorridorError, ERRORS } from '../errors.ts';
+import { CorridorError } from '../errors.ts';
 import { SESSION_TOKEN_BYTES_MAX, SIGN_IN_MS } from '../limits.ts';
+import { type AuditPort, eventOf } from './audit-event.ts';
+import type { Authenticator } from './authenticator.ts';
 import { type PendingSignIn, Provider, type ProviderOptions, SignInError, type SignInFault } from './oidc.ts';
 import type { Principal } from './principal.ts';
 import { permitted } from './rules.ts';
-import { cookieOptions, sessionCookie, signInCookie, tokenOfCookie } from './session-cookie.ts';
+import { SESSION_HEADER, sessionCookie, sessionOf } from './session.ts';
 
 /**
  * How people come to the console: the issuer says who they are, and the access token it gives stays in a cookie that no
@@ -19,26 +21,15 @@ export const CALLBACK_PATH = '/auth/callback';
 const FAILED_PATH = '/sign-in';
 const TO_LENGTH_MAX = 1000;
 
-interface SignInEvent {
-  readonly at: number;
-  readonly action: 'signed_in' | 'signed_out';
-  readonly subject: string;
-  readonly roles: readonly string[];
-  readonly target: string;
-  readonly result: 'done' | 'refused';
-  readonly detail: Readonly<Record<string, string | number>>;
-  readonly trace: string;
-  readonly count: number;
-}
-
 export interface SignInOptions extends Pick<ProviderOptions, 'issuer' | 'clientId' | 'clientSecret'> {
   /** The issuer is the development issuer of this service. */
   readonly development: boolean;
   /** Where the console is, as browsers know it, without a slash at the end. */
   readonly baseUrl: () => string;
-  /** @throws CorridorError where the token is not good here. */
-  readonly identify: (token: string) => Promise<Principal>;
-  readonly audit: { append(event: SignInEvent): Promise<void> };
+  readonly authenticator: Pick<Authenticator, 'identify'>;
+  /** The token of one who signed out is good for nobody any more. */
+  readonly revoke: (principal: Principal) => Promise<unknown>;
+  readonly audit: AuditPort;
   readonly now?: () => number;
 }
 
@@ -55,13 +46,28 @@ export function registerSignIn(server: FastifyInstance, options: SignInOptions):
     scope.get(SIGN_IN_PATH, open, (request, reply) => begin(site, request, reply));
     scope.get(CALLBACK_PATH, open, (request, reply) => finish(site, request, reply));
     scope.post('/auth/sign-out', open, (request, reply) => signOut(site, request, reply));
-    scope.get('/auth/session', open, async (request) => sessionOf(site, request));
+    scope.get('/auth/session', open, async (request) => describeSession(site, request));
   });
 }
 
 interface Site extends SignInOptions {
   readonly provider: Provider;
   readonly now: () => number;
+}
+
+/** Whether browsers know the console over https: cookies then bind to its host and never travel in the clear. */
+function isSecure({ baseUrl }: Site): boolean {
+  return baseUrl().startsWith('https:');
+}
+
+/** Holds what a sign-in under way must come back with. */
+function pendingCookie(site: Site): string {
+  return `${sessionCookie(isSecure(site))}-sign-in`;
+}
+
+/** Out of the reach of scripts, and sent from pages of this site only; `lax`: where another site leads back, too. */
+function cookieOptions(site: Site, sameSite: 'strict' | 'lax'): CookieSerializeOptions {
+  return { path: '/', httpOnly: true, sameSite, secure: isSecure(site) };
 }
 
 async function begin(site: Site, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -72,8 +78,8 @@ async function begin(site: Site, request: FastifyRequest, reply: FastifyReply): 
   try {
     const { url, pending } = await site.provider.begin(localPath(to));
     // Kept beyond its time, so that it can be told that the time is over.
-    const options = { ...cookieOptions(base.href, 'lax'), maxAge: (2 * SIGN_IN_MS) / 1000 };
-    reply.setCookie(signInCookie(base.href), encode(pending), options);
+    const options = { ...cookieOptions(site, 'lax'), maxAge: (2 * SIGN_IN_MS) / 1000 };
+    reply.setCookie(pendingCookie(site), encode(pending), options);
     return reply.redirect(url.href, 303);
   } catch (error) {
     return refuse(site, request, reply, error);
@@ -81,15 +87,14 @@ async function begin(site: Site, request: FastifyRequest, reply: FastifyReply): 
 }
 
 async function finish(site: Site, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const base = site.baseUrl();
-  const pending = decode(request.cookies[signInCookie(base)]);
-  reply.clearCookie(signInCookie(base), cookieOptions(base, 'lax'));
+  const pending = decode(request.cookies[pendingCookie(site)]);
+  reply.clearCookie(pendingCookie(site), cookieOptions(site, 'lax'));
   try {
     const token = await site.provider.finish(request.url.split('?')[1] ?? '', pending);
     const principal = await principalOf(site, token);
     await record(site, request, 'signed_in', principal);
     const maxAge = Math.max(0, Math.floor((principal.expiresAt - site.now()) / 1000));
-    reply.setCookie(sessionCookie(base), token, { ...cookieOptions(base, 'strict'), maxAge });
+    reply.setCookie(sessionCookie(isSecure(site)), token, { ...cookieOptions(site, 'strict'), maxAge });
     return reply.redirect(localPath(pending?.to), 303);
   } catch (error) {
     return refuse(site, request, reply, error);
@@ -97,14 +102,15 @@ async function finish(site: Site, request: FastifyRequest, reply: FastifyReply):
 }
 
 /** Whom the new token is of. @throws SignInError */
-async function principalOf({ identify }: Site, token: string): Promise<Principal> {
+async function principalOf({ authenticator }: Site, token: string): Promise<Principal> {
   if (token.length > SESSION_TOKEN_BYTES_MAX) throw new SignInError('no_access');
-  try {
-    return await identify(token);
-  } catch (error) {
-    const refused = error instanceof CorridorError && ERRORS[error.code].status < 500;
-    throw new SignInError(refused ? 'no_access' : 'provider_unavailable', error);
-  }
+  const principal = await Promise.resolve()
+    .then(() => authenticator.identify(token))
+    .catch((error: unknown) => {
+      throw new SignInError(isUnauthenticated(error) ? 'no_access' : 'provider_unavailable', error);
+    });
+  if (principal.roles.length === 0) throw new SignInError('no_access');
+  return principal;
 }
 
 async function refuse(site: Site, request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<FastifyReply> {
@@ -114,38 +120,33 @@ async function refuse(site: Site, request: FastifyRequest, reply: FastifyReply, 
 }
 
 function record(
-  { audit, issuer, now }: Site,
-  { id }: FastifyRequest,
-  action: SignInEvent['action'],
+  { audit, issuer }: Site,
+  request: FastifyRequest,
+  action: 'signed_in' | 'signed_out',
   principal: Principal | null,
   fault?: SignInFault,
 ): Promise<void> {
-  return audit.append({
-    at: now(),
-    action,
-    subject: principal?.subject ?? '',
-    roles: principal?.roles ?? [],
-    target: issuer(),
-    result: fault === undefined ? 'done' : 'refused',
-    detail: fault === undefined ? {} : { fault },
-    trace: id,
-    count: 1,
-  });
+  const event = eventOf(request, action, issuer(), fault === undefined ? {} : { fault });
+  const { subject, roles } = principal ?? event;
+  return audit.append({ ...event, subject, roles, result: fault === undefined ? 'done' : 'refused' });
 }
 
-/** Forgets the session of this browser; one that is over already is no error. */
+/** Ends the session of this browser; one that is over already is no error. */
 async function signOut(site: Site, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const base = site.baseUrl();
+  // Pages of other sites cannot send this header: they sign nobody out.
+  if (request.headers[SESSION_HEADER] !== '1')
+    throw new CorridorError('forbidden', `Send the header ${SESSION_HEADER}: 1`);
+  reply.clearCookie(sessionCookie(isSecure(site)), cookieOptions(site, 'strict'));
   const principal = await whoIs(site, request);
-  if (principal !== null) await record(site, request, 'signed_out', principal);
-  // A page of another site comes without the cookie, and signs nobody out.
-  const isOurs = tokenOfCookie(request, base) !== null;
-  if (isOurs) reply.clearCookie(sessionCookie(base), cookieOptions(base, 'strict'));
+  if (principal !== null) {
+    await site.revoke(principal);
+    await record(site, request, 'signed_out', principal);
+  }
   return reply.code(204).send();
 }
 
 /** What the console shows of its user, and what it need not offer. */
-async function sessionOf(site: Site, request: FastifyRequest): Promise<object> {
+async function describeSession(site: Site, request: FastifyRequest): Promise<object> {
   const { development } = site;
   const principal = await whoIs(site, request);
   if (principal === null) return { signedIn: false, development };
@@ -156,15 +157,19 @@ async function sessionOf(site: Site, request: FastifyRequest): Promise<object> {
 }
 
 /** Null where nobody is signed in, or not any more. */
-async function whoIs({ identify, baseUrl }: Site, request: FastifyRequest): Promise<Principal | null> {
-  const token = tokenOfCookie(request, baseUrl());
+async function whoIs({ authenticator }: Site, request: FastifyRequest): Promise<Principal | null> {
+  const token = sessionOf(request);
   if (token === null) return null;
   try {
-    return await identify(token);
+    return await authenticator.identify(token);
   } catch (error) {
-    if (error instanceof CorridorError && ERRORS[error.code].status < 500) return null;
+    if (isUnauthenticated(error)) return null;
     throw error;
   }
+}
+
+function isUnauthenticated(error: unknown): boolean {
+  return error instanceof CorridorError && error.code === 'unauthenticated';
 }
 
 const SLASHED = /^\/(?![/\\])[^\\\p{Cc}]*$/u;

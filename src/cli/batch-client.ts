@@ -3,6 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Corridor } from '../core/corridor.ts';
 import type { RequestFault } from '../errors.ts';
 import { CommandFailure } from './command.ts';
+import type { Authorise } from './credentials.ts';
 
 /** A decision as the service answers it; it holds more than is named here. */
 export interface AnsweredDecision {
@@ -36,9 +37,10 @@ const IN_FLIGHT_MAX = 128;
 export async function* sendBatch<T extends { readonly json: string }>(
   url: string,
   rows: AsyncIterable<T>,
+  authorise: Authorise,
 ): AsyncGenerator<Answered<T>> {
   const flight: { sent: T; at: number }[] = [];
-  const outgoing = open(url);
+  const outgoing = open(url, await authorise());
   const incoming = responseOf(outgoing, url);
   const room = new Signal();
   const writing = write(outgoing, rows, flight, room);
@@ -60,10 +62,10 @@ export async function* sendBatch<T extends { readonly json: string }>(
   }
 }
 
-function open(url: string): ClientRequest {
+function open(url: string, credentials: Readonly<Record<string, string>>): ClientRequest {
   const outgoing = request(new URL('/v1/declarations/batch', url), {
     method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
+    headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson', ...credentials },
   });
   // What goes wrong shows where the response, or the next chunk of it, is awaited.
   outgoing.on('error', () => {});

@@ -15,6 +15,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts';
+import { type Authorise, bearerFor, signerOf } from './credentials.ts';
 import { withTemporaryService } from './local-service.ts';
 import { fetchDecision } from './pending.ts';
 import { findRunningService } from './service-file.ts';
@@ -48,20 +49,32 @@ Rows that cannot be decided are named on stderr; then the exit code is 1.`,
     if (mapping === null && files.some(({ format }) => format === 'csv')) {
       throw new UsageError('a CSV file needs --mapping FILE');
     }
-    const run = (url: string) => decideAll(url, rowsOf(files, mapping), invocation);
-    const url = await findService(invocation);
-    if (url !== null) return run(url);
+    const run = (url: string, authorise: Authorise) =>
+      decideAll({ url, authorise }, rowsOf(files, mapping), invocation);
+    const found = await findService(invocation);
+    if (found !== null) return run(found.url, found.authorise);
     terminal.message('no service given or running: starting a temporary one');
-    return withTemporaryService({ env, rules: textOption(values, 'rules'), terminal }, (service) => run(service.url));
+    return withTemporaryService({ env, rules: textOption(values, 'rules'), terminal }, (service) =>
+      run(service.url, bearerFor(service.devIssuer)),
+    );
   },
 };
 
-async function findService({ values, env }: Invocation): Promise<string | null> {
+interface Target {
+  readonly url: string;
+  readonly authorise: Authorise;
+}
+
+async function findService({ values, env }: Invocation): Promise<Target | null> {
   const url = textOption(values, 'url');
   if (url !== undefined && !URL.canParse(url)) throw new UsageError(`--url: must be an address, not ${url}`);
-  if (url !== undefined) return url;
-  const running = await findRunningService(loadConfig(env, { data: values.data }).dataDir);
-  return running?.http ?? null;
+  const { dataDir } = loadConfig(env, { data: values.data });
+  const running = await findRunningService(dataDir);
+  // A token signed with the key of this folder is for the service on it, and for no other to see.
+  const isOurs = running !== null && (url === undefined || new URL(url).origin === running.http);
+  const authorise = bearerFor(isOurs ? await signerOf(dataDir, running) : null, env);
+  const target = url ?? running?.http ?? null;
+  return target === null ? null : { url: target, authorise };
 }
 
 async function loadMapping(file: string | undefined): Promise<Mapping | null> {
@@ -89,14 +102,14 @@ async function* rowsOf(
   for (const { file, format } of files) yield* readRows(file, format, mapping);
 }
 
-async function decideAll(url: string, rows: AsyncIterable<InputRow>, invocation: Invocation): Promise<number> {
+async function decideAll(target: Target, rows: AsyncIterable<InputRow>, invocation: Invocation): Promise<number> {
   const { values, terminal } = invocation;
   const tally = new Tally();
   const faults = new FaultReport(terminal);
   const progress = setInterval(() => terminal.progress(tally.progress()), 200);
   try {
-    for await (const answered of sendBatch(url, readable(rows, faults))) {
-      const decision = await settled(url, answered, faults);
+    for await (const answered of sendBatch(target.url, readable(rows, faults), target.authorise)) {
+      const decision = await settled(target, answered, faults);
       if (decision === null) continue;
       tally.add(decision, answered.latencyMs);
       if (values.quiet !== true) await terminal.data(`${JSON.stringify(decision)}\n`);
@@ -138,7 +151,7 @@ async function* readable(
 
 /** The decision, waited for where it was not ready; null where there is a problem instead. */
 async function settled(
-  url: string,
+  { url, authorise }: Target,
   { sent, answer }: Answered<InputRow>,
   faults: FaultReport,
 ): Promise<AnsweredDecision | null> {
@@ -148,7 +161,7 @@ async function settled(
     return null;
   }
   if (!('pending' in answer)) return answer;
-  const decision = await fetchDecision(url, answer.pending.location);
+  const decision = await fetchDecision(url, answer.pending.location, authorise);
   if (decision === null) faults.add(sent, ['is not decided yet; ask for its decision later']);
   return decision;
 }

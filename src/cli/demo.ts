@@ -1,4 +1,5 @@
 import { type Generated, generate } from '../generate/generate.ts';
+import type { Service } from '../service.ts';
 import { type Answered, sendBatch } from './batch-client.ts';
 import { categorise } from './categorise.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Terminal,
   textOption,
 } from './command.ts';
+import { type Authorise, bearerFor } from './credentials.ts';
 import { withTemporaryService } from './local-service.ts';
 import { fetchDecision } from './pending.ts';
 import { round, Tally } from './tally.ts';
@@ -42,7 +44,7 @@ hitRate}, where hitRate is controls with something to find ÷ controls.`,
     terminal.message(`deciding ${declarations} generated declarations`);
     const outcome = await withTemporaryService({ env, rules, terminal, now: () => clock.at }, async (service) => {
       await categorise(service.broker, { declarations, seed });
-      return decideGenerated(service.url, sent(declarations, seed, clock), terminal);
+      return decideGenerated(service, sent(declarations, seed, clock), terminal);
     });
     await print(outcome, invocation);
     return EXIT_DONE;
@@ -85,13 +87,15 @@ interface Outcome {
   readonly findings: Findings;
 }
 
-async function decideGenerated(url: string, rows: AsyncIterable<Sent>, terminal: Terminal): Promise<Outcome> {
+async function decideGenerated(service: Service, rows: AsyncIterable<Sent>, terminal: Terminal): Promise<Outcome> {
+  const { url, devIssuer } = service;
+  const authorise = bearerFor(devIssuer);
   const tally = new Tally();
   const findings = new Findings();
   const progress = setInterval(() => terminal.progress(tally.progress()), PROGRESS_MS);
   try {
-    for await (const answered of sendBatch(url, rows)) {
-      const decision = await decisionOf(url, answered);
+    for await (const answered of sendBatch(url, rows, authorise)) {
+      const decision = await decisionOf(url, answered, authorise);
       tally.add(decision, answered.latencyMs);
       findings.add(answered.sent, decision.corridor === 'yellow' || decision.corridor === 'red');
     }
@@ -102,10 +106,10 @@ async function decideGenerated(url: string, rows: AsyncIterable<Sent>, terminal:
   return { tally, findings };
 }
 
-async function decisionOf(url: string, { sent: { declaration }, answer }: Answered<Sent>) {
+async function decisionOf(url: string, { sent: { declaration }, answer }: Answered<Sent>, authorise: Authorise) {
   if ('problem' in answer) throw new CommandFailure(`${declaration.id}: ${JSON.stringify(answer.problem)}`);
   if (!('pending' in answer)) return answer;
-  const decision = await fetchDecision(url, answer.pending.location);
+  const decision = await fetchDecision(url, answer.pending.location, authorise);
   if (decision === null) throw new CommandFailure(`${declaration.id}: no decision in time`);
   return decision;
 }

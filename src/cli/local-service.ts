@@ -67,7 +67,9 @@ export async function withTemporaryService<T>(
   const data = await mkdtemp(join(tmpdir(), 'corridor-'));
   const options = { data, port: '0', host: '127.0.0.1', role: 'all', rules };
   try {
-    const config = loadConfig({ CORRIDOR_LOG: 'warn', ...env, NATS_URL: undefined }, options);
+    // An issuer and a broker of its own: what the environment names is another service's.
+    const own = { NATS_URL: undefined, CORRIDOR_OIDC_ISSUER: undefined };
+    const config = loadConfig({ CORRIDOR_LOG: 'warn', ...env, ...own }, options);
     const local = await startLocalService(config, { natsPort: 0, terminal, now });
     try {
       return await use(local.service);

@@ -40,6 +40,11 @@ export const COMMANDS: readonly RegistryEntry[] = [
     load: async () => (await import('./import.ts')).importCommand,
   },
   {
+    name: 'token',
+    summary: 'sign a token for development',
+    load: async () => (await import('./token.ts')).tokenCommand,
+  },
+  {
     name: 'rebuild',
     summary: 'make the read models anew',
     load: async () => (await import('./rebuild.ts')).rebuildCommand,

@@ -10,6 +10,8 @@ export interface RunningService {
   readonly ingress: string;
   /** Folder of the keys to a NATS server of the service's own; null where somebody else runs it. */
   readonly natsKeys: string | null;
+  /** `iss` of its development issuer; null where it believes another. */
+  readonly devIssuer: string | null;
 }
 
 const FILE = 'service.json';

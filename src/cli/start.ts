@@ -1,7 +1,8 @@
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import type { Service } from '../service.ts';
 import { lockFolder } from '../state/folder-lock.ts';
 import { type Command, EXIT_DONE, type Invocation, integerOption, type Terminal } from './command.ts';
+import { bearerFor } from './credentials.ts';
 import { type LocalService, startLocalService } from './local-service.ts';
 import { removeServiceFile, writeServiceFile } from './service-file.ts';
 import { round, sharesLine } from './tally.ts';
@@ -18,8 +19,9 @@ export const startCommand: Command = {
   name: 'start',
   usage: '[--role all|ingress|engine] [--port 8080] [--nats URL] [--data DIR] [--rules DIR] [--demo RATE]',
   description: `Runs the service until SIGINT or SIGTERM, then drains and exits 0. Without --nats (or NATS_URL) it starts a NATS
-server of its own, with its store in the data folder. Prints its addresses, and how it is doing: decisions per
-second, shares of the corridors, latency. SIGHUP reads the rules again.`,
+server of its own, with its store in the data folder; without CORRIDOR_OIDC_ISSUER an issuer of tokens for development.
+Prints its addresses, links to sign in with, and how it is doing: decisions per second, shares of the corridors,
+latency. SIGHUP reads the rules again.`,
   options: {
     role: { type: 'string', value: 'ROLE', help: 'all (default), ingress or engine' },
     port: { type: 'string', value: 'PORT', help: 'of the API (default: 8080; 0: any free one)' },
@@ -41,7 +43,7 @@ second, shares of the corridors, latency. SIGHUP reads the rules again.`,
       const local = await startLocalService(config, { natsPort: NATS_PORT, terminal });
       try {
         await writeServiceFile(config.dataDir, { ...addressesOf(local), ingress: config.ingress });
-        await terminal.data(banner(local.service));
+        await terminal.data(banner(local.service, config));
         await runUntil(stopped, local.service, rate, invocation);
       } finally {
         terminal.message('draining …');
@@ -56,27 +58,35 @@ second, shares of the corridors, latency. SIGHUP reads the rules again.`,
 };
 
 function addressesOf({ service }: LocalService) {
+  const { url, broker, devIssuer } = service;
   return {
     pid: process.pid,
-    http: service.url,
-    nats: service.broker.url,
-    natsKeys: service.broker.login?.keysDir ?? null,
+    http: url,
+    nats: broker.url,
+    natsKeys: broker.login?.keysDir ?? null,
+    devIssuer: devIssuer?.issuer() ?? null,
   };
 }
 
-function banner({ url, broker }: Service): string {
-  return [
+function banner({ url, broker, devIssuer }: Service, { role }: Config): string {
+  const addresses = [
     `API      ${url}/v1/declarations`,
     `docs     ${url}/docs`,
     `metrics  ${url}/metrics`,
     `NATS     ${broker.url}`,
     '',
-    '',
-  ].join('\n');
+  ];
+  // An engine alone has no console to sign in to.
+  const links = role === 'engine' ? [] : (devIssuer?.links() ?? []);
+  const signIn = links.map((link) => `sign in as ${link.role.padEnd(14)} ${link.url}`);
+  const warning =
+    'NOT FOR PRODUCTION: there is no identity provider (CORRIDOR_OIDC_ISSUER); these links sign anybody in:';
+  return [...addresses, ...(signIn.length > 0 ? [warning, ...signIn, ''] : []), ''].join('\n');
 }
 
 async function runUntil(stopped: Promise<void>, service: Service, rate: number, invocation: Invocation): Promise<void> {
-  const traffic: Traffic | null = rate > 0 ? await startTraffic(service.url, service.broker, rate) : null;
+  const authorise = bearerFor(service.devIssuer, invocation.env);
+  const traffic: Traffic | null = rate > 0 ? await startTraffic(service.url, service.broker, rate, authorise) : null;
   const live = liveLine(service, invocation.terminal);
   const reload = (): void => void reloadPolicy(service, invocation.terminal);
   process.on('SIGHUP', reload);

@@ -3,9 +3,11 @@ import type { DeclarationInput } from '../core/normalise.ts';
 import { DAY_MS } from '../generate/calendar.ts';
 import { type GenerateOptions, generate } from '../generate/generate.ts';
 import type { Broker } from '../stream/login.ts';
+import { SUBMITTER_PATTERN } from '../wire/identity.ts';
 import { categorise } from './categorise.ts';
+import type { Authorise } from './credentials.ts';
 
-/** Generated declarations for one to look at, sent one by one as a trader's system would. */
+/** Generated declarations for one to look at, sent one by one as the system that many lodge through would. */
 export interface Traffic {
   /** Resolves when what was sent is answered. */
   stop(): Promise<void>;
@@ -14,10 +16,22 @@ export interface Traffic {
 const TICK_MS = 50;
 /** Requests on their way at once; a service that answers slower than that gets less. */
 const IN_FLIGHT_MAX = 64;
+/** Seed of those who trade: the same at every start, so that they have a past, and the users for development a part. */
+export const TRAFFIC_PEOPLE = 'traffic';
 
 /** An open loop: what a tick owes is sent whether or not the last one is answered, up to the bound. */
-export async function startTraffic(url: string, broker: Broker, perSecond: number): Promise<Traffic> {
-  const plan = { seed: Date.now(), declarations: Math.ceil((perSecond * DAY_MS) / 1000), days: 1 };
+export async function startTraffic(
+  url: string,
+  broker: Broker,
+  perSecond: number,
+  authorise: Authorise,
+): Promise<Traffic> {
+  const plan = {
+    seed: Date.now(),
+    people: TRAFFIC_PEOPLE,
+    declarations: Math.ceil((perSecond * DAY_MS) / 1000),
+    days: 1,
+  };
   await categorise(broker, { ...plan, from: today() });
   const declarations = endless(plan);
   const flight = new Set<Promise<void>>();
@@ -37,7 +51,7 @@ export async function startTraffic(url: string, broker: Broker, perSecond: numbe
   }
 
   function send(): void {
-    const sent: Promise<void> = submit(url, declarations.next().value).finally(() => flight.delete(sent));
+    const sent: Promise<void> = submit(url, declarations.next().value, authorise).finally(() => flight.delete(sent));
     flight.add(sent);
   }
 
@@ -62,15 +76,26 @@ function today(): string {
 }
 
 /** Errors show in the service's own numbers; traffic to look at has no use for them. */
-async function submit(url: string, declaration: DeclarationInput): Promise<void> {
+async function submit(url: string, declaration: DeclarationInput, authorise: Authorise): Promise<void> {
   try {
     const response = await fetch(new URL('/v1/declarations', url), {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...submitterHeader(declaration), ...(await authorise()) },
       body: JSON.stringify(declaration),
     });
     await response.arrayBuffer();
   } catch {
     // The service is stopping or overloaded.
   }
+}
+
+/** Who lodges it: for transit its carrier (EAEU Customs Code, article 83), else the broker, else the declarant itself. */
+export function lodgerOf({ regime, parties = [] }: DeclarationInput): string | null {
+  const idOf = (role: string) => parties.find((party) => party.role === role)?.id ?? null;
+  return (regime === 'transit' ? idOf('carrier') : null) ?? idOf('broker') ?? idOf('declarant');
+}
+
+function submitterHeader(declaration: DeclarationInput): Record<string, string> {
+  const lodger = lodgerOf(declaration);
+  return lodger !== null && SUBMITTER_PATTERN.test(lodger) ? { 'corridor-submitter': lodger } : {};
 }

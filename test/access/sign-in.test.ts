@@ -101,13 +101,16 @@ describe('signing in', () => {
     expect(await forged.json()).toEqual({ signedIn: false, development: true });
   });
 
-  it('ends with the cookie gone', async () => {
+  it('ends with the cookie gone, and the token good for nobody', async () => {
     const site = await open();
     const browser = await signedIn(site, 'auditor');
     const signOut = { method: 'POST', headers: { 'corridor-request': '1' } };
+    expect((await browser.get(`${site.url}/auth/sign-out`, { method: 'POST' })).status).toBe(400);
+    const copy = browser.copy();
     expect((await browser.get(`${site.url}/auth/sign-out`, signOut)).status).toBe(204);
     expect(browser.cookie('corridor')).toBeUndefined();
     expect(await sessionOf(site, browser)).toEqual({ signedIn: false, development: true });
+    expect(await sessionOf(site, copy)).toEqual({ signedIn: false, development: true });
     expect((await browser.get(`${site.url}/auth/sign-out`, signOut)).status).toBe(204);
     expect(site.events.map(({ action, subject }) => [action, subject])).toEqual([
       ['signed_in', 'dev-auditor'],
@@ -129,7 +132,9 @@ describe('a sign-in that is refused', () => {
     change(back);
     expect(await outcome(browser, back)).toBe(`/sign-in?error=${fault}`);
     expect(browser.cookie('corridor')).toBeUndefined();
-    expect(site.events).toMatchObject([{ action: 'signed_in', result: 'refused', subject: '', detail: { fault } }]);
+    expect(site.events).toMatchObject([
+      { action: 'signed_in', result: 'refused', subject: 'anonymous', detail: { fault } },
+    ]);
   });
 
   it('in a browser that did not begin it', async () => {

@@ -2,21 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
-import { createLocalJWKSet, createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet } from 'jose';
+import type { AuditEvent } from '../../src/access/audit-event.ts';
+import { Authenticator } from '../../src/access/authenticator.ts';
 import { type DevIssuer, startDevIssuer } from '../../src/access/dev-issuer.ts';
 import { devKeyFile } from '../../src/access/dev-key.ts';
-import type { Principal } from '../../src/access/principal.ts';
-import { registerSignIn, type SignInOptions } from '../../src/access/sign-in.ts';
+import { registerAccess } from '../../src/access/hook.ts';
+import { registerSignIn } from '../../src/access/sign-in.ts';
 import { CorridorError } from '../../src/errors.ts';
-
-type Event = Parameters<SignInOptions['audit']['append']>[0];
 
 export interface Site {
   readonly url: string;
   readonly server: FastifyInstance;
   readonly dataDir: string;
   readonly dev: DevIssuer | null;
-  readonly events: Event[];
+  readonly events: AuditEvent[];
   /** Added to the time of day. */
   readonly clock: { ahead: number };
   close(): Promise<void>;
@@ -43,11 +43,18 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     options.issuer === undefined
       ? await startDevIssuer({ keyFile: devKeyFile(dataDir), host: '127.0.0.1', url, now })
       : null;
-  const events: Event[] = [];
+  const events: AuditEvent[] = [];
   const server = fastify({ logger: false, forceCloseConnections: true });
   server.setErrorHandler((error, _request, reply) =>
     reply.code(error instanceof CorridorError ? 400 : 500).send({ message: String(error) }),
   );
+  const revoked = new Set<string>();
+  const directory = {
+    key: () => undefined,
+    isRevoked: ({ credential }: { credential: string }) => revoked.has(credential),
+    seen: () => Promise.resolve(),
+  };
+  registerAccess(server, { identify: () => Promise.reject(new CorridorError('unauthenticated', 'for anyone only')) });
   dev?.registerRoutes(server);
   const issuer = () => options.issuer ?? dev?.issuer() ?? '';
   const keys = dev === null ? createRemoteJWKSet(new URL(`${issuer()}/jwks`)) : createLocalJWKSet(dev.publicJwks);
@@ -57,7 +64,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     clientSecret: options.clientSecret ?? null,
     development: dev !== null,
     baseUrl: () => options.publicUrl ?? address.url,
-    identify: (token) => identify(token, issuer(), keys),
+    authenticator: new Authenticator(directory, () => ({ issuer: issuer(), audience: 'corridor', keys })),
+    revoke: async ({ credential }) => void revoked.add(credential),
     audit: { append: async (event) => void events.push(event) },
     now,
   });
@@ -67,26 +75,4 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
   return { url: address.url, server, dataDir, dev, events, clock, close };
-}
-
-/** As the service does, without what it adds. */
-async function identify(token: string, issuer: string, keys: JWTVerifyGetKey): Promise<Principal> {
-  const { payload } = await jwtVerify(token, keys, { issuer, audience: 'corridor' }).catch((cause) => {
-    throw new CorridorError('invalid_request', 'This token is not good here', { cause });
-  });
-  const { sub = '', jti = '', iat = 0, exp = 0 } = payload;
-  const { name = '', roles, offices = [], party = null } = payload as Partial<Claims>;
-  if (roles === undefined) throw new CorridorError('invalid_request', 'No role');
-  return {
-    ...{ subject: sub, name, kind: 'person', roles, scopes: null, party, submitters: party === null ? [] : [party] },
-    offices: offices.includes('*') ? 'all' : offices,
-    ...{ credential: jti, issuedAt: iat * 1000, expiresAt: exp * 1000 },
-  };
-}
-
-interface Claims {
-  readonly name: string;
-  readonly roles: Principal['roles'];
-  readonly offices: string[];
-  readonly party: string;
 }

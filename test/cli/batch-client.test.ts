@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sendBatch } from '../../src/cli/batch-client.ts';
+import { bearerFor } from '../../src/cli/credentials.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -40,7 +41,7 @@ const echo: RequestListener = async (request, response) => {
 
 async function collect(url: string, source: AsyncIterable<{ json: string; n: number }>): Promise<number[]> {
   const answered: number[] = [];
-  for await (const { sent, answer, latencyMs } of sendBatch(url, source)) {
+  for await (const { sent, answer, latencyMs } of sendBatch(url, source, bearerFor(null))) {
     expect(answer).toEqual({ declarationId: String(sent.n) });
     expect(latencyMs).toBeGreaterThanOrEqual(0);
     answered.push(sent.n);
@@ -111,7 +112,7 @@ describe('the client of the batch route', () => {
     const answered: number[] = [];
     const url = await serve(echo);
     const reading = (async () => {
-      for await (const { sent } of sendBatch(url, broken())) answered.push(sent.n);
+      for await (const { sent } of sendBatch(url, broken(), bearerFor(null))) answered.push(sent.n);
     })();
     await expect(reading).rejects.toThrow('the file ends in the middle');
     expect(answered).toEqual([1, 2, 3]);

@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { normalise } from '../../src/core/normalise.ts';
 import { DAY_MS } from '../../src/generate/calendar.ts';
 import { type Generated, type GenerateOptions, generate } from '../../src/generate/generate.ts';
+import { partiesOf } from '../../src/generate/parties.ts';
 import { DeclarationSchema } from '../../src/ingress/schema.ts';
 
 const schema = Compile(DeclarationSchema);
@@ -26,6 +27,17 @@ describe('generate', () => {
   it('gives the same bytes for the same seed, others for another', () => {
     expect(digest({ declarations: 400, seed: 1 })).toBe(digest({ declarations: 400, seed: 1 }));
     expect(digest({ declarations: 400, seed: 1 })).not.toBe(digest({ declarations: 400, seed: 2 }));
+  });
+
+  it('takes the people of one seed for the declarations of another', () => {
+    const traders = (seed: number) =>
+      [...generate({ declarations: 300, seed, people: 'p' })].flatMap(({ declaration }) =>
+        (declaration.parties ?? []).filter(({ role }) => role === 'broker').map(({ id }) => id),
+      );
+    const [one, other] = [new Set(traders(1)), new Set(traders(2))];
+    expect([...one].filter((id) => other.has(id)).length).toBeGreaterThan(one.size / 3);
+    const parties = (seed: number) => [...partiesOf({ declarations: 1, seed, people: 'p' })];
+    expect(parties(1)).toEqual(parties(2));
   });
 
   it('makes declarations that the schema and the core take, for any seed, start and length', () => {
