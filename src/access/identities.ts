@@ -3,11 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import { createLocalJWKSet } from 'jose';
 import type { Config } from '../config.ts';
 import type { AuditPort } from './audit-event.ts';
+import type { Authenticator } from './authenticator.ts';
 import { type DevIssuer, startDevIssuer } from './dev-issuer.ts';
 import { DEV_CLIENT, devKeyFile } from './dev-key.ts';
-import type { OpenAccess } from './open.ts';
+import type { Directory } from './directory.ts';
 import { registerSignIn } from './sign-in.ts';
 import { type Issuer, remoteIssuer } from './tokens.ts';
+
+/** What sign-in needs of who is known. */
+interface Admission {
+  readonly authenticator: Authenticator;
+  readonly directory: Directory;
+}
 
 /** Whose tokens are believed, and how people come by one. */
 export interface Identities {
@@ -15,7 +22,7 @@ export interface Identities {
   /** Where no other issuer is configured. */
   readonly devIssuer: DevIssuer | null;
   /** Registers sign-in, and the routes of the development issuer. */
-  register(server: FastifyInstance, access: Pick<OpenAccess, 'authenticator' | 'directory'>, audit: AuditPort): void;
+  register(server: FastifyInstance, access: Admission, audit: AuditPort): void;
 }
 
 /**
