@@ -1,14 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEV_BROKER, DEV_OFFICE, DEV_PEOPLE } from '../../src/access/dev-users.ts';
+import { bearerFor } from '../../src/cli/credentials.ts';
 import { writeServiceFile } from '../../src/cli/service-file.ts';
+import { lodgerOf, startTraffic } from '../../src/cli/traffic.ts';
+import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { Browser } from '../access/browser.ts';
 import { declarationInput } from '../helpers/declaration.ts';
 
@@ -155,10 +160,25 @@ describe('a service without an identity provider', () => {
     expect(elsewhere.stderr).toContain('answered 401');
   });
 
-  it('has declarations of the declarant for development in its traffic', async () => {
-    const auditor = as(await tokenOf('--role', 'auditor'));
-    const declarant = as(await tokenOf('--role', 'declarant'));
-    // TODO
-    expect([auditor, declarant]).toHaveLength(2);
+  it('sends its traffic in the name of those who lodge it', async () => {
+    const seen: { headers: IncomingHttpHeaders; declaration: DeclarationInput }[] = [];
+    const recorder = createServer(async (request, response) => {
+      seen.push({ headers: request.headers, declaration: (await json(request)) as DeclarationInput });
+      response.end();
+    });
+    recorder.listen(0, '127.0.0.1');
+    await once(recorder, 'listening');
+    const { nats } = JSON.parse(await readFile(join(data, 'service.json'), 'utf8'));
+    const url = `http://127.0.0.1:${(recorder.address() as AddressInfo).port}`;
+    const traffic = await startTraffic(url, nats, 400, bearerFor({ sign: async ({ subject }) => subject }));
+    while (seen.length < 100) await delay(10);
+    await traffic.stop();
+    recorder.close().closeAllConnections();
+    for (const { headers, declaration } of seen) {
+      expect(headers).toMatchObject({
+        'corridor-submitter': lodgerOf(declaration),
+        authorization: 'Bearer dev-ingest',
+      });
+    }
   });
 });
