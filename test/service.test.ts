@@ -25,7 +25,7 @@ interface Answer {
 }
 
 async function decide(declaration: DeclarationInput): Promise<Answer> {
-  const answer = await post(started.service.url, declaration);
+  const answer = await post(started, declaration);
   if (answer === null) throw new Error('no answer');
   return { status: answer.status, ...JSON.parse(answer.body) };
 }
@@ -33,7 +33,7 @@ async function decide(declaration: DeclarationInput): Promise<Answer> {
 async function withdraw(id: string): Promise<number> {
   const answer = await fetch(`${started.service.url}/v1/declarations/${id}/withdrawal`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await started.authorise()) },
     body: JSON.stringify({ reason: 'Sold elsewhere' }),
   });
   await answer.text();

@@ -172,7 +172,9 @@ describe('commands around a running service', () => {
     expect(stdout).toMatch(/read models made from \d+ messages/);
     await startService();
     const { http } = JSON.parse(await readFile(join(data, 'service.json'), 'utf8'));
-    const status = await fetch(`${http}/v1/declarations/CLI-7`);
+    const { stdout: token } = await run('token', '--role', 'ingest', '--data', data);
+    const headers = { authorization: `Bearer ${token.trim()}` };
+    const status = await fetch(`${http}/v1/declarations/CLI-7`, { headers });
     expect(await status.json()).toMatchObject({ declarationId: 'CLI-7', version: 1, outcome: 'decided' });
   });
 });

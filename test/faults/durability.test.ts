@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { declarationInput } from '../helpers/declaration.ts';
-import { post } from '../helpers/load.ts';
+import { post, type Target } from '../helpers/load.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
 import { createService, type ServiceProcess } from '../helpers/service.ts';
 
@@ -36,7 +36,7 @@ it.runIf(canTrace)('completes a sync of the ledger between its write and the ans
   });
   await service.start(60_000);
   for (let i = 0; i < 5; i++) {
-    const answer = await decided(service.url, `SYNC-${i}`);
+    const answer = await decided(service, `SYNC-${i}`);
     expect(answer).toContain(`SYNC-${i}`);
   }
   killTraced(service);
@@ -45,9 +45,9 @@ it.runIf(canTrace)('completes a sync of the ledger between its write and the ans
 });
 
 /** Under strace a decision may take longer than the deadline: asked for again until it is there. */
-async function decided(url: string, id: string): Promise<string> {
+async function decided(target: Target, id: string): Promise<string> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const answer = await post(url, declarationInput({ id }));
+    const answer = await post(target, declarationInput({ id }));
     if (answer?.status === 200) return answer.body;
   }
   throw new Error(`${id} was not decided`);

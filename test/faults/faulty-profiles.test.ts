@@ -57,7 +57,7 @@ afterAll(async () => {
 const [ITEM] = declarationInput().items as [ItemInput];
 
 async function reasonsOf(declaration: DeclarationInput): Promise<{ corridor: string; reasons: string[] }> {
-  const answer = await post(started.service.url, declaration);
+  const answer = await post(started, declaration);
   expect(answer?.status, answer?.body).toBe(200);
   const { corridor, reasons } = JSON.parse(answer?.body ?? '');
   return { corridor, reasons: reasons.map(({ kind, code }: { kind: string; code: string }) => `${kind} ${code}`) };
@@ -83,7 +83,7 @@ it('gives each fault the effect that its onError says, and decides by the others
 });
 
 it('counts each fault by target, never by profile', async () => {
-  const metrics = await (await fetch(`${started.service.url}/metrics`)).text();
+  const metrics = await (await fetch(`${started.url}/metrics`, { headers: await started.authorise() })).text();
   expect(metrics).toMatch(/corridor_profile_faults_total\{target="customs_procedure"\} [1-9]/);
   expect(metrics).not.toContain('ZZ-');
 });

@@ -33,7 +33,7 @@ afterAll(async () => {
 it(
   'keeps every answered decision, once and unchanged, when broker, ingress and engine are killed under load',
   async () => {
-    const load = new Load(ingress.url);
+    const load = new Load(ingress);
     load.start(16, 20, (n) => declarationInput({ id: `K-${n}` }));
     const victims = [
       ['broker', nats, () => nats.start()],
@@ -58,7 +58,9 @@ it(
     expect(load.refused).toEqual([]);
     expect(load.answered.size).toBeGreaterThan(ROUNDS * 10);
     for (const [id, body] of load.answered) {
-      const again = await fetch(`${ingress.url}/v1/declarations/${id}/decision`);
+      const again = await fetch(`${ingress.url}/v1/declarations/${id}/decision`, {
+        headers: await ingress.authorise(),
+      });
       expect(await again.text(), id).toBe(body);
     }
 

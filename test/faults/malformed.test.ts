@@ -33,7 +33,7 @@ interface Refusal {
 
 function send({ type, bytes }: MalformedBody): Promise<Refusal> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': type, 'content-length': bytes.length };
+    const headers = { ...node.bearer, 'content-type': type, 'content-length': bytes.length };
     const outgoing = request(`${node.url}/v1/declarations`, { method: 'POST', agent, headers }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -32,7 +32,7 @@ async function expectAllKept(load: Load): Promise<void> {
   expect(load.refused).toEqual([]);
   expect(load.contradictions).toEqual([]);
   for (const [id, body] of load.answered) {
-    const again = await fetch(`${service.url}/v1/declarations/${id}/decision`);
+    const again = await fetch(`${service.url}/v1/declarations/${id}/decision`, { headers: await service.authorise() });
     expect(await again.text(), id).toBe(body);
   }
   const missing = [...load.answered.keys()].filter((id) => !winners.has(`local\n${id}\n1`));
@@ -47,7 +47,7 @@ describe.each(['rolled back to an older copy', 'emptied'])('the broker’s folde
   const copy = async () => (how === 'emptied' ? null : nats.copyStore());
 
   it('while the service lives: every answered decision reappears in the streams, unchanged', async () => {
-    const load = new Load(service.url);
+    const load = new Load(service);
     await sendAll(load, 0, 100);
     const older = await copy();
     await sendAll(load, 100, 100);
@@ -61,7 +61,7 @@ describe.each(['rolled back to an older copy', 'emptied'])('the broker’s folde
   }, 90_000);
 
   it('while the service is down: the same', async () => {
-    const load = new Load(service.url);
+    const load = new Load(service);
     await sendAll(load, 0, 100);
     const older = await copy();
     await sendAll(load, 100, 100);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectStream } from '../../src/stream/connection.ts';
 import { publish } from '../../src/stream/publish.ts';
 import { declarationInput } from '../helpers/declaration.ts';
-import { post } from '../helpers/load.ts';
+import { post, type Target } from '../helpers/load.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
 import { PROMETHEUS_MISSING, Prometheus } from '../helpers/prometheus.ts';
 import { createService, type ServiceProcess } from '../helpers/service.ts';
@@ -24,7 +24,7 @@ describe.skipIf(PROMETHEUS_MISSING !== null)(`Prometheus, reading the service${P
     nats = await startNats();
     service = await createService({ natsUrl: nats.url });
     await service.start();
-    prometheus = await Prometheus.start(new URL(service.url).host, RULE_FILES);
+    prometheus = await Prometheus.start(service, RULE_FILES);
     // What happens before its first sample, Prometheus cannot see.
     await until(async () => (await prometheus.instant('up == 1')).length > 0);
     sent = send();
@@ -42,7 +42,7 @@ describe.skipIf(PROMETHEUS_MISSING !== null)(`Prometheus, reading the service${P
   async function send(): Promise<void> {
     await setAside(nats.url);
     for (let n = 0; sending; n++) {
-      await round(service.url, n);
+      await round(service, n);
       await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
     }
   }
@@ -95,24 +95,25 @@ async function setAside(natsUrl: string): Promise<void> {
   await conn.close();
 }
 
-async function round(url: string, n: number): Promise<void> {
+async function round(target: Target, n: number): Promise<void> {
   const green = declarationInput({ id: `G-${n}` });
   const [item] = green.items;
   const licensed = item === undefined ? [] : [{ ...item, hsCode: '9303200000' }];
   const red = declarationInput({ id: `R-${n}`, office: '55303', items: licensed });
-  await Promise.all([post(url, green), post(url, red)]);
-  await post(url, { ...red, version: 2 });
-  await post(url, { ...red, version: 9 });
-  await post(url, { ...green, invoiceTotal: null });
-  await send(`${url}/v1/declarations`, 'application/json', '{"id":');
+  await Promise.all([post(target, green), post(target, red)]);
+  await post(target, { ...red, version: 2 });
+  await post(target, { ...red, version: 9 });
+  await post(target, { ...green, invoiceTotal: null });
+  await send(target, `/v1/declarations`, 'application/json', '{"id":');
   const lines = [0, 1, 2].map((line) => JSON.stringify(declarationInput({ id: `B-${n}-${line}` })));
-  await send(`${url}/v1/declarations/batch`, 'application/x-ndjson', `${lines.join('\n')}\nnot JSON\n`);
-  await send(`${url}/v1/declarations/R-${n}/withdrawal`, 'application/json', '{"reason":"Sold elsewhere"}');
-  await send(`${url}/v1/declarations/G-${n}/decision`);
+  await send(target, `/v1/declarations/batch`, 'application/x-ndjson', `${lines.join('\n')}\nnot JSON\n`);
+  await send(target, `/v1/declarations/R-${n}/withdrawal`, 'application/json', '{"reason":"Sold elsewhere"}');
+  await send(target, `/v1/declarations/G-${n}/decision`);
 }
 
-async function send(url: string, type?: string, body?: string): Promise<void> {
-  const init = type === undefined ? {} : { method: 'POST', headers: { 'content-type': type }, body: body ?? '' };
-  const answer = await fetch(url, init).catch(() => null);
+async function send({ url, authorise }: Target, path: string, type?: string, body?: string): Promise<void> {
+  const headers = await authorise();
+  const post = { method: 'POST', headers: { ...headers, 'content-type': type ?? '' }, body: body ?? '' };
+  const answer = await fetch(`${url}${path}`, type === undefined ? { headers } : post).catch(() => null);
   await answer?.text();
 }

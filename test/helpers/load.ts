@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Authorise } from '../../src/cli/credentials.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
+
+/** A service, and how one says who asks. */
+export interface Target {
+  readonly url: string;
+  readonly authorise: Authorise;
+}
 
 /**
  * A client that does not give up: it sends declarations, again under the same identity after every error, and
@@ -10,13 +17,13 @@ export class Load {
   readonly answered = new Map<string, string>();
   readonly contradictions: string[] = [];
   readonly refused: string[] = [];
-  private readonly url: string;
+  private readonly target: Target;
   private stopping = false;
   private readonly senders: Promise<void>[] = [];
   private next = 0;
 
-  constructor(url: string) {
-    this.url = url;
+  constructor(target: Target) {
+    this.target = target;
   }
 
   /** Starts clients that send one after the other what `make` gives for 0, 1, 2 …, pausing between. */
@@ -42,7 +49,7 @@ export class Load {
   /** Sends one declaration until it is decided; a definite refusal is remembered. */
   async send(declaration: DeclarationInput): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt++) {
-      const answer = await post(this.url, declaration);
+      const answer = await post(this.target, declaration);
       if (answer?.status === 200) return this.remember(declaration.id, answer.body);
       if (answer !== null && answer.status >= 400 && answer.status < 500) {
         this.refused.push(`${declaration.id}: ${answer.status} ${answer.body}`);
@@ -61,11 +68,14 @@ export class Load {
 }
 
 /** One request; null where the connection failed. */
-export async function post(url: string, body: unknown): Promise<{ status: number; body: string } | null> {
+export async function post(
+  { url, authorise }: Target,
+  body: unknown,
+): Promise<{ status: number; body: string } | null> {
   try {
     const answer = await fetch(`${url}/v1/declarations`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(await authorise()) },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(5000),
     });

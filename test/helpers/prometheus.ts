@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import type { Target } from './load.ts';
 import { freePort } from './nats.ts';
 
 /** Why the suites that need Prometheus are passed over; null where it is there. With CI set, missing is a failure. */
@@ -47,8 +48,7 @@ export class Prometheus {
     this.child = child;
   }
 
-  /** @param target its `host:port`. */
-  static async start(target: string, ruleFiles: readonly string[]): Promise<Prometheus> {
+  static async start(target: Target, ruleFiles: readonly string[]): Promise<Prometheus> {
     const root = await mkdtemp(join(tmpdir(), 'corridor-prometheus-'));
     for (const file of ruleFiles) {
       // Groups that are evaluated seldom would first be so after the test.
@@ -58,7 +58,13 @@ export class Prometheus {
     const config = {
       global: { scrape_interval: `${SCRAPE_MS}ms`, scrape_timeout: `${SCRAPE_MS}ms`, evaluation_interval: '500ms' },
       rule_files: ruleFiles.map((file) => join(root, basename(file))),
-      scrape_configs: [{ job_name: 'corridor', static_configs: [{ targets: [target] }] }],
+      scrape_configs: [
+        {
+          job_name: 'corridor',
+          static_configs: [{ targets: [new URL(target.url).host] }],
+          authorization: { credentials: (await target.authorise()).authorization?.replace('Bearer ', '') },
+        },
+      ],
     };
     await writeFile(join(root, 'prometheus.yml'), stringify(config));
     const port = await freePort();

@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { devKeyFile, readDevKey } from '../../src/access/dev-key.ts';
+import { type Authorise, bearerFor } from '../../src/cli/credentials.ts';
 import { freePort } from './nats.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -23,6 +25,8 @@ export interface ServiceOptions {
 export class ServiceProcess {
   readonly url: string;
   readonly dataDir: string;
+  /** As a machine that may submit for anybody, by the key in the data folder. */
+  readonly authorise: Authorise;
   private readonly root: string;
   private readonly port: number;
   private readonly options: ServiceOptions;
@@ -36,6 +40,9 @@ export class ServiceProcess {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.options = options;
+    this.authorise = bearerFor({
+      sign: async (user, ttlMs) => (await readDevKey(devKeyFile(this.dataDir))).sign(`${this.url}/dev`, user, ttlMs),
+    });
   }
 
   get pid(): number {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Authorise, bearerFor } from '../../src/cli/credentials.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Service, startService } from '../../src/service.ts';
 import { startNats } from './nats.ts';
@@ -10,6 +11,9 @@ const DRAW_KEYS = { current: 'k1', keys: { k1: 'a5'.repeat(32) } };
 
 export interface Started {
   readonly service: Service;
+  readonly url: string;
+  /** As a machine that may submit for anybody. */
+  readonly authorise: Authorise;
   close(): Promise<void>;
 }
 
@@ -33,7 +37,8 @@ export async function startWith(rulesDir: string): Promise<Started> {
   });
   try {
     const service = await startService(config);
-    return { service, close: () => service.stop().finally(tidyUp) };
+    const { url, devIssuer } = service;
+    return { service, url, authorise: bearerFor(devIssuer), close: () => service.stop().finally(tidyUp) };
   } catch (error) {
     await tidyUp();
     throw error;
