@@ -146,6 +146,15 @@ describe('a service without an identity provider', () => {
     }
   });
 
+  it('takes the token of nobody who signed out, wherever a copy of it is', async () => {
+    const browser = new Browser();
+    await browser.follow(/^sign in as auditor +(\S+)$/m.exec(printed)?.[1] ?? '', ({ pathname }) => pathname === '/');
+    const copy = as(browser.cookie('corridor') ?? '');
+    expect((await fetch(`${http}/v1/declarations/NONE?submitter=x`, copy)).status).toBe(404);
+    await browser.get(`${http}/auth/sign-out`, { method: 'POST', headers: { 'corridor-request': '1' } });
+    expect((await fetch(`${http}/v1/declarations/NONE?submitter=x`, copy)).status).toBe(401);
+  });
+
   it('lets commands that may read its folder submit, or whom CORRIDOR_TOKEN names', async () => {
     const file = join(folder, 'one.json');
     await writeFile(file, JSON.stringify([declarationInput({ id: 'TOKEN-2' })]));
