@@ -168,6 +168,7 @@ export const ARCHIVE_LINE_BYTES_MAX = 16 * MIB;
 export const PARTY_CHANGES_MAX = 20;
 /** How long an official's category may stand in place of the imported one. */
 export const OVERRIDE_DAYS_MAX = 366;
+export const OVERRIDE_REASON_LENGTH_MAX = 500;
 /** One row of a file of parties. */
 export const PARTY_LINE_BYTES_MAX = 4 * KIB;
 /** Rows of such a file that are compared with one another for duplicates. */

@@ -19,6 +19,7 @@ import { registerTransitRoutes } from './transit-routes.ts';
 
 /** A client that neither sends nor reads for so long is cut off. */
 const IDLE_TIMEOUT_MS = 30_000;
+const WITH_BODY: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** The HTTP side of the ingress; every error leaves as problem+json. Call `listen` on it, or `inject`. */
@@ -81,7 +82,7 @@ function guard(server: FastifyInstance): void {
   const bodies = new Gate(BODIES_MAX, IN_FLIGHT_BYTES_MAX);
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    if (request.raw.method !== 'POST' || isNdjson(request)) return done();
+    if (!WITH_BODY.includes(request.method) || isNdjson(request)) return done();
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') return done(new CorridorError('unsupported_media_type', 'Send the body unencoded'));
     const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX) || 0, BODY_BYTES_MAX);

@@ -1,20 +1,20 @@
 import type { ModelsStore } from '../state/models-store.ts';
 import { decodeParty, encodedChanges, encodeParty, newParty, type PartyRow, withChange } from '../state/party-rows.ts';
 import type { CategoryOverride, PartyChange, PartyEntry } from '../wire/envelope.ts';
-import type { ProjectedMessage } from './projector.ts';
 
 /** What is said of parties, when it was published, and by which process. */
-export interface PartiesMessage extends ProjectedMessage<PartyChange> {
+export interface PartiesTold {
+  readonly entries: readonly PartyChange[];
   readonly at: number;
   readonly by: string;
 }
 
 /** Applies what is said of parties within a transaction of its caller. An override leaves what was imported as it is. */
-export function applyParties(store: ModelsStore, { at, by, entries }: PartiesMessage): void {
+export function applyParties(store: ModelsStore, { at, by, entries }: PartiesTold): void {
   for (const change of entries) {
     const key = `${change.role}\n${change.id}`;
     const row = readParty(store, key, change);
-    const changed = 'kind' in change ? withOverride(row, change) : withImport(row, change, at, by);
+    const changed = 'kind' in change ? withOverride(row, change, at) : withImport(row, change, at, by);
     store.parties.put(key, encodeParty(changed));
   }
 }
@@ -36,12 +36,12 @@ function withImport({ party, changes }: PartyRow, entry: PartyEntry, at: number,
 }
 
 /** One that is undone holds on for what was received before, which may still be on its way to its decision. */
-function withOverride({ party, changes }: PartyRow, change: CategoryOverride): PartyRow {
+function withOverride({ party, changes }: PartyRow, change: CategoryOverride, at: number): PartyRow {
   const { category, from, until, reason, by } = change;
   const before = party.override;
   const ended = before === null ? null : { ...before, until: Math.min(before.until, from) };
   return {
     party: { ...party, override: category === null ? ended : { category, from, until } },
-    changes: withChange(changes, { at: from, by, category, reason, until: category === null ? null : until }),
+    changes: withChange(changes, { at, by, category, reason, until: category === null ? null : until }),
   };
 }

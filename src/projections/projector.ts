@@ -1,10 +1,10 @@
 import { decodeStatus, encodeCursor, encodeStatus, type KnownVersion, readCursor } from '../state/models.ts';
 import type { ModelsStore } from '../state/models-store.ts';
 import type { StreamPosition } from '../state/position.ts';
-import type { DecisionEntry } from '../wire/envelope.ts';
+import type { DecisionEntry, PartyChange } from '../wire/envelope.ts';
 import { contributionOf, encodeContribution } from './contribution.ts';
 import { Effects, type Stored } from './effects.ts';
-import { applyParties, type PartiesMessage } from './parties.ts';
+import { applyParties, type PartiesTold } from './parties.ts';
 import { Retention } from './retention.ts';
 
 export type ProjectedStream = 'DECISIONS' | 'PARTIES';
@@ -16,6 +16,8 @@ export interface ProjectedMessage<T> {
   readonly storedAt?: string | undefined;
   readonly entries: readonly T[];
 }
+
+export type PartiesMessage = ProjectedMessage<PartyChange> & PartiesTold;
 
 /**
  * Applies streams to the read models, one transaction per call, position included: after a crash it goes on exactly

@@ -5,8 +5,7 @@ import { asRestored, type Ledger, openLedger } from '../state/ledger.ts';
 import { decodeStatus, type KnownVersion, readCursor } from '../state/models.ts';
 import { closeForWriting, openForWriting, openModelsStore, prepareModels } from '../state/models-store.ts';
 import type { DecisionEntry } from '../wire/envelope.ts';
-import type { PartiesMessage } from './parties.ts';
-import { createProjector, type ProjectedMessage, type Projector } from './projector.ts';
+import { createProjector, type PartiesMessage, type ProjectedMessage, type Projector } from './projector.ts';
 
 /** What read models are made from: messages of either stream, and entries of a ledger that the stream has let go. */
 export type SourceMessage =

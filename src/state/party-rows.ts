@@ -17,6 +17,7 @@ export interface KnownParty extends PartyEntry {
 
 /** One change of a party's category in one role. */
 export interface CategoryChange {
+  /** When it was published. */
   readonly at: Instant;
   /** The official; the process that published an import. */
   readonly by: string;

@@ -7,10 +7,12 @@ import { Directory } from '../../src/access/directory.ts';
 import { DirectoryStore } from '../../src/access/directory-store.ts';
 import type { Role } from '../../src/access/roles.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
+import type { DeskEvent } from '../../src/desk/auditing.ts';
+import { type Desk, type DeskParts, startDesk } from '../../src/desk/desk.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { createIngress, type Ingress } from '../../src/ingress/ingress.ts';
-import { createHealth } from '../../src/observe/health.ts';
+import { createHealth, type Health } from '../../src/observe/health.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { createMetrics, type Metrics } from '../../src/observe/metrics.ts';
 import { type Follower, followInto } from '../../src/projections/follower.ts';
@@ -35,6 +37,10 @@ export interface NodeOptions {
   readonly dir?: string;
   readonly engine?: boolean;
   readonly deadlineMs?: number;
+  /** With the routes behind the console. */
+  readonly desk?: boolean;
+  /** Clock of event time. */
+  readonly now?: () => number;
 }
 
 export interface Answered {
@@ -58,6 +64,9 @@ export class TestNode {
   ledger!: Ledger;
   models!: Models;
   ingress!: Ingress;
+  desk: Desk | null = null;
+  /** What the desk has put on record. */
+  readonly audited: DeskEvent[] = [];
   url = '';
   issuer!: TestIssuer;
   directory!: Directory;
@@ -95,12 +104,14 @@ export class TestNode {
       onError: () => undefined,
       tells: true,
     });
+    const health = createHealth();
+    if (options.desk === true) node.desk = await node.startDesk(health, options.now);
     node.ingress = await createIngress({
       conn,
       name,
       ledger: node.ledger,
       models: node.models,
-      health: createHealth(),
+      health,
       metrics: node.metrics,
       log: createLog('debug', { write: (line) => void node.logged.push(line) }),
       engine: node.engine,
@@ -111,10 +122,20 @@ export class TestNode {
         node.disclosures.push(`${access?.principal.subject} ${view} ${target}`);
       },
       deadlineMs: options.deadlineMs ?? 2000,
+      ...(options.now === undefined ? {} : { now: options.now }),
+      ...(node.desk === null ? {} : { seen: node.desk.seen, extensions: [node.desk.register] }),
     });
     node.url = await node.ingress.server.listen({ port: 0, host: '127.0.0.1' });
     await node.ingress.start();
     return node;
+  }
+
+  private startDesk(health: Health, now: () => number = Date.now): Promise<Desk> {
+    const { conn, models, metrics, directory } = this;
+    const audit = { append: async (event: DeskEvent) => void this.audited.push(event) };
+    const stands: DeskParts['stands'] = (principal) => !directory.isRevoked(principal);
+    const onError = (error: unknown) => void this.logged.push(String(error));
+    return startDesk({ conn, models, metrics, health, audit, stands, onError, now });
   }
 
   async startEngine(): Promise<void> {
@@ -173,6 +194,7 @@ export class TestNode {
   /** Everything of this process ends; the data folder stays. */
   async stop(): Promise<void> {
     await this.ingress.stop();
+    await this.desk?.stop();
     await this.engine?.stop();
     await this.directory.stop();
     await this.follower.stop();

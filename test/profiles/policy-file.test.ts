@@ -60,8 +60,8 @@ describe('policy.yaml', () => {
     expect(plannedShares({ files: { 'policy.yaml': GOOD + planned } })?.yellow).toBe(16.4);
     expect(plannedShares({ files: { 'policy.yaml': GOOD } })).toBeNull();
     const { problems } = policy(GOOD + planned.replace('3.6', '13.6'));
-    expect(problems).toEqual(['10:9 shares must be 100 together, not 110']);
-    expect(policy(GOOD + planned.replace(', red: 3.6', '')).problems).toContain('10:9 shares needs the setting red');
+    expect(problems).toEqual(['9:9 shares must be 100 together, not 110']);
+    expect(policy(GOOD + planned.replace(', red: 3.6', '')).problems).toContain('9:9 shares needs the setting red');
   });
 
   it('refuses lanes that select more than everything', () => {
