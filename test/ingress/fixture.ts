@@ -10,7 +10,7 @@ import type { DeclarationInput } from '../../src/core/normalise.ts';
 import type { DeskEvent } from '../../src/desk/auditing.ts';
 import { type Desk, type DeskParts, startDesk } from '../../src/desk/desk.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import { CorridorError, type ErrorCode } from '../../src/errors.ts';
 import { createIngress, type Ingress } from '../../src/ingress/ingress.ts';
 import { createHealth, type Health } from '../../src/observe/health.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -59,6 +59,8 @@ export class TestNode {
   readonly refusals: ErrorCode[] = [];
   /** What was put on record before it was shown. */
   readonly disclosures: string[] = [];
+  /** Cleared where nothing can be put on record. */
+  recording = true;
   readonly conn: StreamConnection;
   engine: Engine | null = null;
   ledger!: Ledger;
@@ -119,6 +121,7 @@ export class TestNode {
       access: new Authenticator(node.directory, () => node.issuer),
       refused: (_request, code) => void node.refusals.push(code),
       disclosed: async ({ access }, view, target) => {
+        if (!node.recording) throw new CorridorError('not_ready', 'The audit cannot be written');
         node.disclosures.push(`${access?.principal.subject} ${view} ${target}`);
       },
       deadlineMs: options.deadlineMs ?? 2000,
