@@ -24,7 +24,7 @@ import { type Projection, startProjection } from './projections/projection.ts';
 import { type Ledger, openLedger } from './state/ledger.ts';
 import { type Models, openModels } from './state/models.ts';
 import { connectStream, type StreamConnection } from './stream/connection.ts';
-import { type Broker, loginOf } from './stream/login.ts';
+import { type Broker, namedBroker } from './stream/login.ts';
 import { ensureTopology } from './stream/topology.ts';
 
 /** A running service: the parts that its role asks for, in this process. */
@@ -82,11 +82,6 @@ export async function startService(config: Config, options: ServiceOptions = {})
     await stop().catch(() => undefined);
     throw error;
   }
-}
-
-function namedBroker(config: Config): Broker {
-  if (config.natsUrl === null) throw new Error('the address of a NATS server is needed');
-  return { url: config.natsUrl, login: loginOf(config) };
 }
 
 async function assemble(

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { connectStream, type StreamConnection } from '../stream/connection.ts';
-import { type Broker, loginOf } from '../stream/login.ts';
+import { type Broker, loginOf, namedBroker } from '../stream/login.ts';
 import { CommandFailure } from './command.ts';
 import { findRunningService } from './service-file.ts';
 
@@ -9,7 +9,7 @@ const CONNECT_WITHIN_MS = 5000;
 
 /** The broker of the settings, else that of the service on the data folder. @throws CommandFailure where there is none. */
 export async function findBroker(config: Config): Promise<Broker> {
-  if (config.natsUrl !== null) return { url: config.natsUrl, login: loginOf(config) };
+  if (config.natsUrl !== null) return namedBroker(config);
   const running = await findRunningService(config.dataDir);
   if (running === null) throw new CommandFailure(`no service runs on ${config.dataDir}: start one, or give --nats URL`);
   const { nats, natsKeys } = running;

@@ -7,7 +7,7 @@ import { chainExists } from '../state/chain-store.ts';
 import { lockFolder } from '../state/folder-lock.ts';
 import { openLedger } from '../state/ledger.ts';
 import type { StreamConnection } from '../stream/connection.ts';
-import { loginOf } from '../stream/login.ts';
+import { namedBroker } from '../stream/login.ts';
 import { type TailMessage, tail } from '../stream/tail.ts';
 import { ensureTopology } from '../stream/topology.ts';
 import { open } from '../wire/envelope.ts';
@@ -55,7 +55,7 @@ async function withStreams<T>(
   const { natsUrl, dataDir } = config;
   const nats = natsUrl === null ? await startNatsServer({ dataDir, preferredPort: 0, message }) : null;
   try {
-    const broker = nats ?? { url: natsUrl ?? '', login: loginOf(config) };
+    const broker = nats ?? namedBroker(config);
     const conn = await connectAsOperator(broker, 'rebuild');
     try {
       await ensureTopology(conn);

@@ -35,6 +35,12 @@ export function loginOf(config: Config): Login {
   };
 }
 
+/** @throws where they name none. */
+export function namedBroker(config: Config): Broker {
+  if (config.natsUrl === null) throw new Error('the address of a NATS server is needed');
+  return { url: config.natsUrl, login: loginOf(config) };
+}
+
 function given<K extends string>(key: K, value: string | null): { readonly [P in K]?: string } {
   return (value === null ? {} : { [key]: value }) as { readonly [P in K]?: string };
 }
