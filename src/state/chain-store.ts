@@ -82,11 +82,13 @@ function isWritable(dir: string): boolean {
   }
 }
 
-/** What the head says; the empty chain's head where nothing has been written. */
+/** What the head says; the empty chain's head where nothing has been written. @throws where it cannot be read. */
 export function readHead(store: ChainStore): StoredHead {
   const bytes = store.meta.get('head');
   if (bytes === undefined) return { number: 0, hash: GENESIS, next: 1 };
   const [number, hash, next] = decode(bytes) as [number, Uint8Array, number];
+  const fits = Number.isSafeInteger(number) && Number.isSafeInteger(next) && hash instanceof Uint8Array;
+  if (!fits) throw new Error(`the head of the ${store.name} cannot be read`);
   return { number, hash, next };
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ChainName } from '../../src/wire/envelope.ts';
 
 const SCRIPT = join(import.meta.dirname, 'appender.mjs');
 const LEDGER = resolve(import.meta.dirname, '../../dist/src/state/ledger.js');
@@ -19,10 +20,11 @@ export interface Appender {
 export function startAppender(
   dir: string,
   first: number,
-  options: { count?: number; under?: readonly string[] } = {},
+  options: { chain?: ChainName; count?: number; under?: readonly string[] } = {},
 ): Appender {
   if (!existsSync(LEDGER)) throw new Error(`${LEDGER} is missing: run npm run build`);
-  const [command = '', ...args] = [...(options.under ?? []), process.execPath, SCRIPT, dir, String(first)];
+  const { chain = 'ledger', under = [] } = options;
+  const [command = '', ...args] = [...under, process.execPath, SCRIPT, chain, dir, String(first)];
   const all = options.count === undefined ? args : [...args, String(options.count)];
   const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
