@@ -4,7 +4,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DevIssuer } from './access/dev-issuer.ts';
 import { type OpenAccess, openAccess } from './access/open.ts';
+import type { Principal } from './access/principal.ts';
 import { type Config, exposedSecrets, packageVersion } from './config.ts';
+import { registerAuditRoutes } from './desk/audit-routes.ts';
+import { type Desk, startDesk } from './desk/desk.ts';
 import { registerKeyRoutes } from './desk/key-routes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { followPolicies, type PolicyFollower, publishPolicy } from './engine/policies.ts';
@@ -123,7 +126,9 @@ async function assemble(
   addProbes(base, projected);
   const engine = config.role === 'ingress' ? null : engineOf(base, counts);
   if (engine !== null) closers.push(() => engine.stop());
-  const ingress = ledger === null ? null : await ingressOf(base, ledger, engine);
+  const desk = ledger === null ? null : await deskOf(base);
+  if (desk !== null) closers.push(() => desk.stop());
+  const ingress = ledger === null || desk === null ? null : await ingressOf(base, ledger, engine, desk);
   const server =
     ingress?.server ?? (await createOperationsServer({ ...{ health, metrics, log }, ...admission(access) }));
   // Ended after the ingress, so that the head of its last commit leaves too.
@@ -260,13 +265,25 @@ function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts):
   return engine;
 }
 
-function ingressOf(base: Base, ledger: Ledger, engine: Engine | null): Promise<Ingress> {
+function deskOf({ conn, models, health, metrics, log, now, access }: Base): Promise<Desk> {
+  const onError = (error: unknown) => log.warn({ error: textForLog(error) }, 'the desk: tried again');
+  const stands = (principal: Principal) => access.authenticator.stands(principal);
+  return startDesk({ ...{ conn, models, health, metrics, now, onError, stands }, audit: access.audit });
+}
+
+function ingressOf(base: Base, ledger: Ledger, engine: Engine | null, desk: Desk): Promise<Ingress> {
   const { config, conn, models, health, metrics, log, now, access } = base;
   return createIngress({
     ...{ conn, name: config.ingress, ledger, models, health, metrics, log, engine, now },
     version: packageVersion(),
     ...admission(access),
-    extensions: [access.registerSignIn, (server) => registerKeyRoutes(server, access)],
+    seen: desk.seen,
+    extensions: [
+      access.registerSignIn,
+      desk.register,
+      (server) => registerKeyRoutes(server, access),
+      (server) => registerAuditRoutes(server, access),
+    ],
     deadlineMs: config.decisionDeadlineMs,
   });
 }

@@ -70,6 +70,14 @@ export class Authenticator {
     return principal;
   }
 
+  /** Whether a credential that was taken once still holds: for what goes on for long. */
+  stands(principal: Principal): boolean {
+    const { kind, credential, expiresAt } = principal;
+    if (expiresAt <= this.#now() || this.#directory.isRevoked(principal)) return false;
+    const key = kind === 'machine' ? this.#directory.key(credential) : undefined;
+    return key === undefined || key.entry.revokedAt === null;
+  }
+
   #mustStand(principal: Principal): Principal {
     if (principal.expiresAt <= this.#now()) throw new CorridorError('unauthenticated', 'The token has expired');
     if (this.#directory.isRevoked(principal)) throw new CorridorError('unauthenticated', 'The token was revoked');

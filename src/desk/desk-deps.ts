@@ -1,5 +1,5 @@
+import type { AuditPort } from '../access/audit-event.ts';
 import type { CategoryOverride } from '../wire/envelope.ts';
-import type { DeskAudit } from './auditing.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { Latest } from './latest.ts';
 import type { Overview } from './overview.ts';
@@ -13,7 +13,7 @@ export interface DeskDeps {
   readonly models: PartyModels;
   /** @returns its place in PARTIES. */
   readonly publishOverride: (override: CategoryOverride) => Promise<number>;
-  readonly audit: DeskAudit;
+  readonly audit: AuditPort;
   /** Clock of event time. */
   readonly now: () => number;
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { eventOf } from '../access/audit-event.ts';
 import { mustAccess } from '../access/hook.ts';
 import { viewOf } from '../access/rules.ts';
 import { send } from '../ingress/request.ts';
-import { eventOf } from './auditing.ts';
 import type { DeskDeps } from './desk-deps.ts';
 import { EVENT_STREAM_TYPE, textOf } from './event-streams.ts';
 import type { Decided } from './feed.ts';

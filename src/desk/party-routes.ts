@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { eventOf } from '../access/audit-event.ts';
 import { mustAccess } from '../access/hook.ts';
 import { viewOf } from '../access/rules.ts';
 import { CorridorError } from '../errors.ts';
 import { send } from '../ingress/request.ts';
 import { overrideAt } from '../state/party-rows.ts';
 import type { CategoryOverride } from '../wire/envelope.ts';
-import { eventOf } from './auditing.ts';
 import type { DeskDeps } from './desk-deps.ts';
 import { indicatorsDocs, overrideDocs, partyDocs, undoDocs } from './openapi.ts';
 import { acceptOverride, acceptUndo } from './party-bodies.ts';

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../helpers/folder.ts';
 import { until } from '../helpers/until.ts';
 
 const refusal = (subject: string, patch: Partial<Refusal> = {}): Refusal => ({
-  ...{ action: 'request.refused', subject, roles: [], rule: 'keys', code: 'forbidden', trace: 't1' },
+  ...{ action: 'request.refused', subject, roles: [], rule: 'keys', path: '', code: 'forbidden', trace: 't1' },
   ...patch,
 });
 

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { AuditEvent } from '../../src/access/audit-event.ts';
 import { Authenticator } from '../../src/access/authenticator.ts';
 import { Directory } from '../../src/access/directory.ts';
 import { DirectoryStore } from '../../src/access/directory-store.ts';
 import type { Role } from '../../src/access/roles.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
-import type { DeskEvent } from '../../src/desk/auditing.ts';
 import { type Desk, type DeskParts, startDesk } from '../../src/desk/desk.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { CorridorError, type ErrorCode } from '../../src/errors.ts';
@@ -68,7 +68,7 @@ export class TestNode {
   ingress!: Ingress;
   desk: Desk | null = null;
   /** What the desk has put on record. */
-  readonly audited: DeskEvent[] = [];
+  readonly audited: AuditEvent[] = [];
   url = '';
   issuer!: TestIssuer;
   directory!: Directory;
@@ -105,7 +105,6 @@ export class TestNode {
       store: new DirectoryStore(join(node.dir, 'access')),
       onRolesChanged: () => Promise.resolve(),
       onError: () => undefined,
-      tells: true,
     });
     const health = createHealth();
     if (options.desk === true) node.desk = await node.startDesk(health, options.now);
@@ -136,7 +135,7 @@ export class TestNode {
 
   private startDesk(health: Health, now: () => number = Date.now): Promise<Desk> {
     const { conn, models, metrics, directory } = this;
-    const audit = { append: async (event: DeskEvent) => void this.audited.push(event) };
+    const audit = { append: async (event: AuditEvent) => void this.audited.push(event) };
     const stands: DeskParts['stands'] = (principal) => !directory.isRevoked(principal);
     const onError = (error: unknown) => void this.logged.push(String(error));
     return startDesk({ conn, models, metrics, health, audit, stands, onError, now });

@@ -79,7 +79,7 @@ function serve({ decide, now, projector, ledger, models }: Parts): Promise<Fasti
   const metrics = createMetrics();
   const log = createLog('silent');
   const nothing = () => Promise.resolve(null);
-  const replies = new Replies({ ingress: 'local', ledger, fetchDecision: nothing, metrics, log });
+  const replies = new Replies({ ingress: 'local', ledger, fetchDecision: nothing, seen: null, metrics, log });
   const known = createKnown({ ledger, models, replies, fetchDecision: nothing });
   const tell = teller((entries, sequence) => {
     projector.decisions([{ sequence, created: CREATED, entries }]);
