@@ -10,9 +10,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEV_BROKER, DEV_OFFICE, DEV_PEOPLE } from '../../src/access/dev-users.ts';
+import { findBroker } from '../../src/cli/broker.ts';
 import { bearerFor } from '../../src/cli/credentials.ts';
 import { writeServiceFile } from '../../src/cli/service-file.ts';
 import { lodgerOf, startTraffic } from '../../src/cli/traffic.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { Browser } from '../access/browser.ts';
 import { declarationInput } from '../helpers/declaration.ts';
@@ -160,13 +162,15 @@ describe('a service without an identity provider', () => {
     await writeFile(file, JSON.stringify([declarationInput({ id: 'TOKEN-2' })]));
     const decide = (more: Record<string, string>, ...args: string[]) =>
       run(['decide', file, '--data', data, ...args], more);
-    expect(await decide({})).toMatchObject({ code: 0 });
-    expect(await decide({}, '--url', http)).toMatchObject({ code: 0 });
-    const refused = await decide({ CORRIDOR_TOKEN: await tokenOf('--role', 'auditor') });
+    const auditor = await tokenOf('--role', 'auditor');
+    const elsewhere = run(['decide', file, '--data', folder, '--url', http]);
+    const answers = [decide({}), decide({}, '--url', http), decide({ CORRIDOR_TOKEN: auditor }), elsewhere];
+    const [found, named, refused, stranger] = await Promise.all(answers);
+    expect(found).toMatchObject({ code: 0 });
+    expect(named).toMatchObject({ code: 0 });
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toContain('answered 403');
-    const elsewhere = await run(['decide', file, '--data', folder, '--url', http]);
-    expect(elsewhere.stderr).toContain('answered 401');
+    expect(refused?.stderr).toContain('answered 403');
+    expect(stranger?.stderr).toContain('answered 401');
   });
 
   it('sends its traffic in the name of those who lodge it', async () => {
@@ -177,9 +181,9 @@ describe('a service without an identity provider', () => {
     });
     recorder.listen(0, '127.0.0.1');
     await once(recorder, 'listening');
-    const { nats } = JSON.parse(await readFile(join(data, 'service.json'), 'utf8'));
+    const broker = await findBroker(loadConfig({ CORRIDOR_DATA: data }));
     const url = `http://127.0.0.1:${(recorder.address() as AddressInfo).port}`;
-    const traffic = await startTraffic(url, nats, 400, bearerFor({ sign: async ({ subject }) => subject }));
+    const traffic = await startTraffic(url, broker, 400, bearerFor({ sign: async ({ subject }) => subject }));
     while (seen.length < 100) await delay(10);
     await traffic.stop();
     recorder.close().closeAllConnections();
