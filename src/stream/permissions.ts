@@ -55,7 +55,7 @@ export const DUTIES: Readonly<Record<BrokerRole, Duties>> = {
   projection: { publishes: [], follows: PROJECTED, looksUp: [], purges: [], topology: 'no', decides: false },
   operator: {
     publishes: ['parties.*'],
-    follows: [...PROJECTED, 'QUARANTINE'],
+    follows: [...PROJECTED, 'QUARANTINE', 'HEADS'],
     looksUp: ['POSITIONS'],
     purges: ['POSITIONS', 'QUARANTINE'],
     topology: 'creates and updates',
