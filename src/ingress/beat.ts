@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ANSWER_BEAT_MS } from '../limits.ts';
+import { isNdjson } from './request.ts';
 
 /**
  * How long a decision takes to make depends on what is looked for: on profiles, hits, the length of the reasons. So
@@ -35,7 +36,7 @@ export async function onBeat<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Whether all that this caller may see of any decision is the outcome. */
-export function seesOutcomesOnly({ access }: FastifyRequest): boolean {
+function seesOutcomesOnly({ access }: FastifyRequest): boolean {
   return access?.rights.every(({ view }) => view === 'outcome') ?? false;
 }
 
@@ -44,7 +45,8 @@ export function registerBeat(server: FastifyInstance): void {
   const beats = new WeakMap<FastifyRequest, Beat>();
   server.addHook('onRequest', (request, reply, done) => {
     const { access } = request.routeOptions.config;
-    if ((access === 'submit' || access === 'withdraw') && seesOutcomesOnly(request)) {
+    const submits = access === 'submit' || access === 'withdraw';
+    if (submits && !isNdjson(request) && seesOutcomesOnly(request)) {
       const beat = new Beat();
       beats.set(request, beat);
       // Nobody waits any more: a beat that nobody ends would go on for ever.
