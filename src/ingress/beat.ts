@@ -4,10 +4,10 @@ import { ANSWER_BEAT_MS } from '../limits.ts';
 import { isNdjson } from './request.ts';
 
 /**
- * How long a decision takes to make depends on what is looked for: on profiles, hits, the length of the reasons. So
- * those who may not know these get their answers to a submission on a beat that starts with the request:
- * ANSWER_BEAT_MS after it, or twice as long after, or four times …, whichever comes first once the answer is there.
- * The beat runs from the beginning by itself; the work changes nothing about when a beat comes, only which one is taken.
+ * How long an answer takes depends on what is looked for and on what was found: on profiles, hits, the length of the
+ * reasons. So those who may not know these get their answers on a beat that starts with the request: ANSWER_BEAT_MS
+ * after it, or twice as long after, or four times …, whichever comes first once the answer is there. The beat runs from
+ * the beginning by itself; the work changes nothing about when a beat comes, only which one is taken.
  */
 export class Beat {
   private done = false;
@@ -40,13 +40,11 @@ function seesOutcomesOnly({ access }: FastifyRequest): boolean {
   return access?.rights.every(({ view }) => view === 'outcome') ?? false;
 }
 
-/** From here on whatever answers these submissions, errors included, keeps the beat. A batch keeps it line by line. */
+/** From here on whatever answers such a caller, errors included, keeps the beat. A batch keeps it line by line. */
 export function registerBeat(server: FastifyInstance): void {
   const beats = new WeakMap<FastifyRequest, Beat>();
   server.addHook('onRequest', (request, reply, done) => {
-    const { access } = request.routeOptions.config;
-    const submits = access === 'submit' || access === 'withdraw';
-    if (submits && !isNdjson(request) && seesOutcomesOnly(request)) {
+    if (seesOutcomesOnly(request) && !isNdjson(request)) {
       const beat = new Beat();
       beats.set(request, beat);
       // Nobody waits any more: a beat that nobody ends would go on for ever.
