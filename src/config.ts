@@ -13,10 +13,17 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Config {
   /** Which parts of the service run in this process. */
   readonly role: Role;
-  /** Loopback only. */
+  /** Beyond this machine only with an issuer and TLS. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** PEM files of the API's certificate and its key; null: plain HTTP. */
+  readonly tlsCert: string | null;
+  readonly tlsKey: string | null;
+  /** PEM file: clients show a certificate that one of these has signed. */
+  readonly tlsClientCa: string | null;
+  /** A proxy on this machine or network ends TLS for us. */
+  readonly behindProxy: boolean;
   /** Absolute path: ledger, read models, keys, and the store of a NATS server started by `corridor`. */
   readonly dataDir: string;
   /** Keys of the random draw; engines that share the work need the same file. Default: in the data folder. */
@@ -83,8 +90,12 @@ type Settings = { readonly [K in keyof Config]: Setting<Config[K]> };
 
 const SETTINGS: Settings = {
   role: { env: 'CORRIDOR_ROLE', option: 'role', parse: oneOf(ROLES), fallback: () => 'all' },
-  host: { env: 'CORRIDOR_HOST', option: 'host', parse: loopback, fallback: () => '127.0.0.1' },
+  host: { env: 'CORRIDOR_HOST', option: 'host', parse: nonEmpty, fallback: () => '127.0.0.1' },
   port: { env: 'CORRIDOR_PORT', option: 'port', parse: integer(0, 65_535), fallback: () => 8080 },
+  tlsCert: { env: 'CORRIDOR_TLS_CERT', option: null, parse: file, fallback: () => null },
+  tlsKey: { env: 'CORRIDOR_TLS_KEY', option: null, parse: file, fallback: () => null },
+  tlsClientCa: { env: 'CORRIDOR_TLS_CLIENT_CA', option: null, parse: file, fallback: () => null },
+  behindProxy: { env: 'CORRIDOR_BEHIND_PROXY', option: null, parse: boolean, fallback: () => false },
   dataDir: { env: 'CORRIDOR_DATA', option: 'data', parse: path, fallback: () => resolve('data') },
   rulesDir: { env: 'CORRIDOR_RULES', option: 'rules', parse: path, fallback: () => join(packageRoot(), 'rules') },
   drawKeysFile: { env: 'CORRIDOR_DRAW_KEYS', option: null, parse: path, fallback: () => '' },
@@ -152,6 +163,10 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     role: read(SETTINGS.role),
     host: read(SETTINGS.host),
     port: read(SETTINGS.port),
+    tlsCert: read(SETTINGS.tlsCert),
+    tlsKey: read(SETTINGS.tlsKey),
+    tlsClientCa: read(SETTINGS.tlsClientCa),
+    behindProxy: read(SETTINGS.behindProxy),
     dataDir,
     drawKeysFile: read(SETTINGS.drawKeysFile) || join(dataDir, 'keys', 'draw.json'),
     rulesDir: read(SETTINGS.rulesDir),
@@ -182,8 +197,13 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
 
 /** What makes sense together only. */
 function contradictions(config: Config): string[] {
-  const { natsUser, natsPasswordFile, natsTlsCert, natsTlsKey } = config;
+  const { natsUser, natsPasswordFile, natsTlsCert, natsTlsKey, tlsCert, tlsKey, tlsClientCa } = config;
   return [
+    mayListen(config) ? null : `CORRIDOR_HOST: ${BEYOND}, not ${JSON.stringify(config.host)}`,
+    (tlsCert === null) !== (tlsKey === null)
+      ? 'CORRIDOR_TLS_CERT: needs CORRIDOR_TLS_KEY, and the other way round'
+      : null,
+    tlsClientCa !== null && tlsCert === null ? 'CORRIDOR_TLS_CLIENT_CA: needs CORRIDOR_TLS_CERT' : null,
     natsPasswordFile !== null && natsUser === null ? 'NATS_PASSWORD_FILE: needs NATS_USER' : null,
     (natsTlsCert === null) !== (natsTlsKey === null)
       ? 'NATS_TLS_CERT: needs NATS_TLS_KEY, and the other way round'
@@ -191,9 +211,17 @@ function contradictions(config: Config): string[] {
   ].filter((problem) => problem !== null);
 }
 
+const BEYOND =
+  'must be 127.0.0.1, ::1 or localhost, unless CORRIDOR_OIDC_ISSUER says who gives tokens, and CORRIDOR_TLS_CERT or CORRIDOR_BEHIND_PROXY encrypts';
+
+/** Tokens and declarations cross no network in the clear, and nobody comes from there with tokens of our own making. */
+function mayListen({ host, oidcIssuer, tlsCert, behindProxy }: Config): boolean {
+  return isLoopback(host) || (oidcIssuer !== null && (tlsCert !== null || behindProxy));
+}
+
 /** Files with secrets that others than their owner and group may read. */
-export function exposedSecrets({ natsPasswordFile, natsNkeyFile, natsTlsKey }: Config): string[] {
-  const files = [natsPasswordFile, natsNkeyFile, natsTlsKey].filter((path) => path !== null);
+export function exposedSecrets({ natsPasswordFile, natsNkeyFile, natsTlsKey, tlsKey }: Config): string[] {
+  const files = [natsPasswordFile, natsNkeyFile, natsTlsKey, tlsKey].filter((path) => path !== null);
   return files.filter((path) => (statSync(path).mode & constants.S_IROTH) !== 0);
 }
 
@@ -216,12 +244,6 @@ export function packageVersion(): string {
 /** Whether this host, as a setting or as an address has it, is this machine and nobody else. */
 export function isLoopback(host: string): boolean {
   return ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host);
-}
-
-/** There is no access control yet, so nobody but this machine may reach the service. */
-function loopback(text: string): string {
-  if (isLoopback(text) && text !== '[::1]') return text;
-  throw new Error('until there is access control the service listens on 127.0.0.1, ::1 or localhost only');
 }
 
 function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
@@ -278,6 +300,10 @@ function issuerUrl(text: string): string {
   const local = url?.protocol === 'http:' && isLoopback(url.hostname);
   if (url === null || !(url.protocol === 'https:' || local)) throw new Error('must be an https:// address');
   return text;
+}
+
+function boolean(text: string): boolean {
+  return oneOf(['true', 'false'])(text) === 'true';
 }
 
 function nonEmpty(text: string): string {

@@ -202,3 +202,17 @@ export const EVENT_STREAMS_PER_SUBJECT_MAX = 8;
 export const EVENT_STREAMS_MAX = 512;
 /** Of one stream, what its reader has not taken; beyond it the reader is dropped. */
 export const EVENT_BACKLOG_BYTES_MAX = 64 * KIB;
+
+/** Headers of a request: bytes, how many, and how long they may take; how often that is looked after. */
+export const HEADER_BYTES_MAX = 16 * KIB;
+export const HEADERS_MAX = 64;
+export const HEADERS_TIMEOUT_MS = 5000;
+export const STALLED_CHECK_MS = 1000;
+/** A client that neither sends nor reads for so long is cut off. */
+export const IDLE_TIMEOUT_MS = 30_000;
+
+/** Requests of one identity in a window, by what it is; without signing in, of one address (an IPv6 one: of its /64). */
+export const RATES = { anonymous: 120, trader: 600, official: 1200, checkpoint: 6000, ingest: 3_000_000 } as const;
+export const RATE_WINDOW_MS = 60_000;
+/** Identities and addresses that are counted at once; beyond, who has been silent longest begins anew. */
+export const RATE_KEYS_MAX = 10_000;

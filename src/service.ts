@@ -15,6 +15,7 @@ import { startSampling } from './engine/sampling.ts';
 import { type Counts, engineSignals } from './engine/signals.ts';
 import { createIngress, type Ingress } from './ingress/ingress.ts';
 import { keepHeads, keepPolicies, keepTerm } from './ingress/keeping.ts';
+import { edgesOf } from './ingress/listener.ts';
 import { createOperationsServer } from './ingress/operations-server.ts';
 import { Retention } from './ingress/retention.ts';
 import { createHealth, diskProbe, type Health } from './observe/health.ts';
@@ -130,7 +131,8 @@ async function assemble(
   if (desk !== null) closers.push(() => desk.stop());
   const ingress = ledger === null || desk === null ? null : await ingressOf(base, ledger, engine, desk);
   const server =
-    ingress?.server ?? (await createOperationsServer({ ...{ health, metrics, log }, ...admission(access) }));
+    ingress?.server ??
+    (await createOperationsServer({ ...{ health, metrics, log, edges: edgesOf(config) }, ...admission(access) }));
   // Ended after the ingress, so that the head of its last commit leaves too.
   if (ledger !== null) closers.push(...keepWithLedger(base, ledger));
   closers.push(() => (ingress === null ? server.close() : ingress.stop()));
@@ -284,6 +286,7 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null, desk: Desk
       (server) => registerKeyRoutes(server, access),
       (server) => registerAuditRoutes(server, access),
     ],
+    edges: edgesOf(config),
     deadlineMs: config.decisionDeadlineMs,
   });
 }

@@ -16,12 +16,36 @@ describe('the configuration', () => {
     expect(loadConfig(env, { port: '2' })).toMatchObject({ port: 2, host: '127.0.0.1', dataDir: resolve('somewhere') });
   });
 
-  it.each(['0.0.0.0', '::', '192.168.1.1', 'example.org', '127.0.0.1.example.org', '127.1'])(
-    'refuses to listen on %s while there is no access control',
-    (host) => {
-      expect(() => loadConfig({ CORRIDOR_HOST: host })).toThrow(/access control.*127\.0\.0\.1/);
-    },
-  );
+  const certificate = { CORRIDOR_TLS_CERT: 'package.json', CORRIDOR_TLS_KEY: 'package.json' };
+  const issuer = { CORRIDOR_OIDC_ISSUER: 'https://id.example.org' };
+
+  describe.each(['0.0.0.0', '::', '192.168.1.1', 'example.org', '127.0.0.1.example.org', '127.1'])('on %s', (host) => {
+    it.each([
+      {},
+      issuer,
+      certificate,
+      { CORRIDOR_BEHIND_PROXY: 'true' },
+      { ...issuer, CORRIDOR_BEHIND_PROXY: 'false' },
+    ])('refuses to listen with %j alone', (env) => {
+      expect(() => loadConfig({ CORRIDOR_HOST: host, ...env })).toThrow(/127\.0\.0\.1.*CORRIDOR_OIDC_ISSUER/);
+    });
+
+    it('listens with an issuer and TLS, or a proxy that ends it', () => {
+      expect(loadConfig({ CORRIDOR_HOST: host, ...issuer, ...certificate }).host).toBe(host);
+      expect(loadConfig({ CORRIDOR_HOST: host, ...issuer, CORRIDOR_BEHIND_PROXY: 'true' }).host).toBe(host);
+    });
+  });
+
+  it.each([
+    ['NATS_PASSWORD_FILE', { NATS_PASSWORD_FILE: 'package.json' }],
+    ['NATS_TLS_CERT', { NATS_TLS_CERT: 'package.json' }],
+    ['CORRIDOR_TLS_CERT', { CORRIDOR_TLS_KEY: 'package.json' }],
+    ['CORRIDOR_TLS_CLIENT_CA', { CORRIDOR_TLS_CLIENT_CA: 'package.json' }],
+    ['NATS_NKEY_FILE', { NATS_NKEY_FILE: 'nowhere.nk' }],
+    ['CORRIDOR_BEHIND_PROXY', { CORRIDOR_BEHIND_PROXY: 'yes' }],
+  ])('refuses %s where it makes no sense', (name, env) => {
+    expect(() => loadConfig(env)).toThrow(`${name}: `);
+  });
 
   it.each(['127.0.0.1', '::1', 'localhost'])('listens on %s', (host) => {
     expect(loadConfig({ CORRIDOR_HOST: host }).host).toBe(host);

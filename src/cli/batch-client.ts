@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import type { Corridor } from '../core/corridor.ts';
 import type { RequestFault } from '../errors.ts';
 import { CommandFailure } from './command.ts';
@@ -63,7 +64,8 @@ export async function* sendBatch<T extends { readonly json: string }>(
 }
 
 function open(url: string, credentials: Readonly<Record<string, string>>): ClientRequest {
-  const outgoing = request(new URL('/v1/declarations/batch', url), {
+  const address = new URL('/v1/declarations/batch', url);
+  const outgoing = (address.protocol === 'https:' ? secureRequest : request)(address, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson', ...credentials },
   });

@@ -10,6 +10,7 @@ import { publishDecisions } from '../stream/decisions.ts';
 import { createDeclarationPublisher } from '../stream/declarations.ts';
 import { decisionAt } from '../stream/lookup.ts';
 import { Declarations } from './declarations.ts';
+import type { EdgeOptions } from './edges.ts';
 import { createKnown } from './known.ts';
 import { Repair } from './repair.ts';
 import { type DecisionsListener, Replies } from './replies.ts';
@@ -32,6 +33,7 @@ export interface IngressDeps {
   readonly refused: ServerDeps['refused'];
   readonly disclosed: ServerDeps['disclosed'];
   readonly extensions?: ServerDeps['extensions'];
+  readonly edges?: EdgeOptions;
   readonly deadlineMs?: number;
   readonly now?: () => number;
   /** Told of every message of DECISIONS. */
@@ -104,6 +106,7 @@ export async function createIngress(deps: IngressDeps): Promise<Ingress> {
   const server = await createServer({
     ...{ declarations, known, replies, models, health, metrics, log, version, access, refused, disclosed, extensions },
     ...(now === undefined ? {} : { now }),
+    ...(deps.edges === undefined ? {} : { edges: deps.edges }),
   });
   return {
     server,

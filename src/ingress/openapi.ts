@@ -8,6 +8,7 @@ import { NEXT_STEPS, PUBLIC_OUTCOMES } from '../core/public-outcome.ts';
 import { VERSION_MAX } from '../limits.ts';
 import { OUTCOMES } from '../wire/envelope.ts';
 import { NDJSON_TYPES } from './body.ts';
+import { unlimited } from './edges.ts';
 import {
   answer,
   corridor,
@@ -43,12 +44,18 @@ export async function registerDocumentation(server: FastifyInstance, version: st
     },
   });
   await server.register(
-    ruled('open', async (scope) => void (await scope.register(swaggerUi, { routePrefix: '/docs' }))),
+    ruled(
+      'open',
+      unlimited(async (scope) => void (await scope.register(swaggerUi, { routePrefix: '/docs', uiConfig: PLAIN }))),
+    ),
   );
   server.get('/openapi.json', { schema: { hide: true }, config: { access: 'open' } }, (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(server.swagger())),
   );
 }
+
+/** Without the bar at the top, whose logo brings styles that the policy of pages forbids. */
+const PLAIN = { layout: 'BaseLayout' };
 
 const measure = object({ code: text, instructions: text });
 const partOfReason = {

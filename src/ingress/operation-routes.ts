@@ -7,17 +7,21 @@ export function registerOperationRoutes(
   server: FastifyInstance,
   { health, metrics }: Pick<ServerDeps, 'health' | 'metrics'>,
 ): void {
-  server.get('/healthz', { schema: healthDocs, config: { access: 'open' } }, (_request, reply) =>
+  server.get('/healthz', { schema: healthDocs, config: { access: 'open', unlimited: true } }, (_request, reply) =>
     reply.type('application/json').send('{"ok":true}'),
   );
 
-  server.get('/readyz', { schema: readinessDocs, config: { access: 'open' } }, async (_request, reply) => {
-    const readiness = await health.readiness();
-    return reply
-      .code(readiness.ready ? 200 : 503)
-      .type('application/json')
-      .send(JSON.stringify(readiness));
-  });
+  server.get(
+    '/readyz',
+    { schema: readinessDocs, config: { access: 'open', unlimited: true } },
+    async (_request, reply) => {
+      const readiness = await health.readiness();
+      return reply
+        .code(readiness.ready ? 200 : 503)
+        .type('application/json')
+        .send(JSON.stringify(readiness));
+    },
+  );
 
   server.get('/metrics', { schema: metricsDocs, config: { access: 'metrics' } }, async (_request, reply) => {
     const { checks } = await health.readiness();

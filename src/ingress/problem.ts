@@ -75,7 +75,7 @@ export function answerProblem(
   if (known.withheld || isRefusal(known.code)) refused(request, known.code);
   if (known.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
   if (known.code === 'internal') log.error({ trace: request.id, err: error }, 'unexpected error');
-  if (retry) reply.header('retry-after', RETRY_AFTER_S);
+  if (retry && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_S);
   return reply
     .code(status)
     .header('x-request-id', request.id)

@@ -7,6 +7,7 @@ import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Models } from '../state/models.ts';
 import type { Declarations } from './declarations.ts';
+import type { EdgeOptions } from './edges.ts';
 import type { Known } from './known.ts';
 import type { Replies } from './replies.ts';
 
@@ -26,6 +27,7 @@ export interface ServerDeps {
   readonly disclosed: (request: FastifyRequest, view: View, target: string) => Promise<void>;
   /** Further routes of the same server: those behind the console, sign-in. */
   readonly extensions?: readonly ((server: FastifyInstance) => Promise<void> | void)[];
+  readonly edges?: EdgeOptions;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;

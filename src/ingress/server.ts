@@ -4,12 +4,14 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { registerAccess } from '../access/hook.ts';
 import { CorridorError } from '../errors.ts';
-import { BODIES_MAX, BODY_BYTES_MAX, HTTP_TIMEOUT_MS, IN_FLIGHT_BYTES_MAX } from '../limits.ts';
+import { BODIES_MAX, BODY_BYTES_MAX, HEADERS_MAX, HTTP_TIMEOUT_MS, IN_FLIGHT_BYTES_MAX } from '../limits.ts';
 import { registerBatchRoute } from './batch.ts';
 import { registerBeat } from './beat.ts';
 import { FORMATS, NDJSON_TYPES, readJson, readMessagePack } from './body.ts';
 import { registerDeclarationRoutes } from './declaration-routes.ts';
+import { registerEdges } from './edges.ts';
 import { Gate } from './gate.ts';
+import { listenerOptions } from './listener.ts';
 import { registerDocumentation } from './openapi.ts';
 import { registerOperationRoutes } from './operation-routes.ts';
 import { answerProblem, PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -17,9 +19,6 @@ import { isNdjson } from './request.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { registerTransitRoutes } from './transit-routes.ts';
 
-/** A client that neither sends nor reads for so long is cut off. */
-const IDLE_TIMEOUT_MS = 30_000;
-const WITH_BODY: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** The HTTP side of the ingress; every error leaves as problem+json. Call `listen` on it, or `inject`. */
@@ -27,11 +26,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const server = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
-    // A batch may take as long as it likes, as long as something moves.
-    requestTimeout: 0,
-    connectionTimeout: IDLE_TIMEOUT_MS,
-    keepAliveTimeout: IDLE_TIMEOUT_MS,
-    forceCloseConnections: 'idle',
+    ...listenerOptions(deps.edges ?? {}),
     genReqId: requestIdOf,
     clientErrorHandler: (error, socket) => answerClientError(error, socket, deps),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply, deps),
@@ -42,7 +37,10 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   server.setSerializerCompiler(() => JSON.stringify);
   acceptBodies(server);
   guard(server);
-  server.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, deps));
+  const edges = await registerEdges(server, deps.edges ?? {});
+  server.setErrorHandler(async (error, request, reply) =>
+    answerProblem(await edges.errorOf(error, request, reply), request, reply, deps),
+  );
   server.setNotFoundHandler((request, reply) =>
     answerProblem(new CorridorError('not_found', 'There is nothing at this address'), request, reply, deps),
   );
@@ -77,12 +75,17 @@ function acceptBodies(server: FastifyInstance): void {
   server.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload));
 }
 
-/** What every request passes: its id, its encoding, room for its body, and time to send it. */
+const BODYLESS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
+
+/** What every request passes: its id, its headers, its encoding, room for its body, and time to send it. */
 function guard(server: FastifyInstance): void {
   const bodies = new Gate(BODIES_MAX, IN_FLIGHT_BYTES_MAX);
   server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    if (!WITH_BODY.includes(request.method) || isNdjson(request)) return done();
+    reply.header('x-request-id', request.id);
+    if (request.raw.rawHeaders.length > 2 * HEADERS_MAX) {
+      return done(new CorridorError('invalid_request', `There are more than ${HEADERS_MAX} headers`));
+    }
+    if (BODYLESS.includes(request.method) || isNdjson(request)) return done();
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') return done(new CorridorError('unsupported_media_type', 'Send the body unencoded'));
     const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX) || 0, BODY_BYTES_MAX);

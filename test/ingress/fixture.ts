@@ -11,6 +11,7 @@ import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { type Desk, type DeskParts, startDesk } from '../../src/desk/desk.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { CorridorError, type ErrorCode } from '../../src/errors.ts';
+import type { EdgeOptions } from '../../src/ingress/edges.ts';
 import { createIngress, type Ingress } from '../../src/ingress/ingress.ts';
 import { createHealth, type Health } from '../../src/observe/health.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -41,6 +42,7 @@ export interface NodeOptions {
   readonly desk?: boolean;
   /** Clock of event time. */
   readonly now?: () => number;
+  readonly edges?: EdgeOptions;
 }
 
 export interface Answered {
@@ -101,7 +103,6 @@ export class TestNode {
     node.token = await node.issuer.token('ingest');
     node.directory = await Directory.start({
       conn,
-      tells: true,
       store: new DirectoryStore(join(node.dir, 'access')),
       onRolesChanged: () => Promise.resolve(),
       onError: () => undefined,
@@ -127,6 +128,7 @@ export class TestNode {
       deadlineMs: options.deadlineMs ?? 2000,
       ...(options.now === undefined ? {} : { now: options.now }),
       ...(node.desk === null ? {} : { seen: node.desk.seen, extensions: [node.desk.register] }),
+      ...(options.edges === undefined ? {} : { edges: options.edges }),
     });
     node.url = await node.ingress.server.listen({ port: 0, host: '127.0.0.1' });
     await node.ingress.start();
