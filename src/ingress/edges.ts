@@ -40,7 +40,7 @@ export interface Edges {
  *
  *   onRequest    headers ─► access: who asks, and whether it may
  *   preParsing   counted by identity, or by address where nobody signed in ─► body, route
- *   error        what was refused before that is counted here: guesses end in 429, which nobody has to audit
+ *   error        what was refused before that is counted here: guesses end in 429
  */
 export async function registerEdges(server: FastifyInstance, options: EdgeOptions): Promise<Edges> {
   const { tls = null, behindProxy = false, rates = RATES } = options;

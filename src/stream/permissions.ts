@@ -23,7 +23,7 @@ export interface Duties {
 const PROJECTED: readonly StreamName[] = ['DECISIONS', 'PARTIES'];
 
 const INGRESS: Duties = {
-  publishes: ['access.>', 'declarations.*', 'decisions.*', 'heads.>', 'positions.>'],
+  publishes: ['access.>', 'declarations.*', 'decisions.*', 'heads.>', 'parties.*', 'positions.>'],
   follows: [...PROJECTED, 'POLICY', 'ACCESS'],
   looksUp: ['POSITIONS'],
   purges: ['DECLARATIONS', 'DECISIONS', 'POSITIONS', 'ACCESS'],
@@ -55,7 +55,7 @@ export const DUTIES: Readonly<Record<BrokerRole, Duties>> = {
   projection: { publishes: [], follows: PROJECTED, looksUp: [], purges: [], topology: 'no', decides: false },
   operator: {
     publishes: ['parties.*'],
-    follows: [...PROJECTED, 'QUARANTINE', 'HEADS'],
+    follows: [...PROJECTED, 'HEADS', 'QUARANTINE'],
     looksUp: ['POSITIONS'],
     purges: ['POSITIONS', 'QUARANTINE'],
     topology: 'creates and updates',

@@ -103,6 +103,7 @@ export class TestNode {
     node.token = await node.issuer.token('ingest');
     node.directory = await Directory.start({
       conn,
+      tells: true,
       store: new DirectoryStore(join(node.dir, 'access')),
       onRolesChanged: () => Promise.resolve(),
       onError: () => undefined,

@@ -43,7 +43,7 @@ afterAll(async () => {
 const SUBJECTS: Readonly<Record<string, readonly BrokerRole[]>> = {
   'declarations.local': ['all', 'ingress'],
   'decisions.local': ['all', 'ingress', 'engine'],
-  'parties.declarant': ['operator'],
+  'parties.declarant': ['all', 'ingress', 'operator'],
   'policy.activated': ['all', 'engine'],
   'quarantine.declarations': ['all', 'engine'],
   'heads.local.2026-11-23T09': ['all', 'ingress'],
