@@ -145,6 +145,8 @@ export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
 export const COMMIT_ENTRIES_MAX = 1024;
 export const COMMIT_BYTES_MAX = 8 * MIB;
 
+/** Between two commits of the audit: a busy service syncs it so often at most, an idle one at once. */
+export const AUDIT_COMMIT_PAUSE_MS = 5;
 /** Characters kept of each text of an event of the audit, and the fields of its detail. */
 export const AUDIT_TEXT_LENGTH_MAX = 256;
 export const AUDIT_DETAIL_FIELDS_MAX = 12;

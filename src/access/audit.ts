@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { AUDIT_SCAN_MAX } from '../limits.ts';
+import { AUDIT_COMMIT_PAUSE_MS, AUDIT_SCAN_MAX } from '../limits.ts';
 import { countOf, DIGEST_BYTES } from '../state/chain.ts';
 import { type ChainChange, ChainLog, type ChainOptions, type OpenChain, openChain } from '../state/chain-log.ts';
 import { readCommit, readEntry } from '../state/chain-store.ts';
@@ -89,9 +89,8 @@ class LmdbAudit implements Audit {
 
   constructor(opened: OpenChain<AuditStore>) {
     this.#store = opened.store;
-    this.#log = new ChainLog<Change>(opened, {
-      put: (changes, _head, first) => this.#putBeside(changes, first),
-    });
+    const put = (changes: readonly Change[], _head: unknown, first: number) => this.#putBeside(changes, first);
+    this.#log = new ChainLog<Change>(opened, { put }, AUDIT_COMMIT_PAUSE_MS);
   }
 
   async append(event: AuditEvent): Promise<void> {

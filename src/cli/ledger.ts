@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../config.ts';
 import { LEDGER_DAYS_MIN } from '../limits.ts';
+import { backUpChain, chainExists } from '../state/chain-store.ts';
 import { openLedger } from '../state/ledger.ts';
 import { archiveLedger } from '../state/ledger-archive.ts';
 import { lastToLeave, pruneLedger } from '../state/ledger-prune.ts';
-import { backUpLedger } from '../state/ledger-store.ts';
+import { CHAINS } from '../wire/envelope.ts';
 import { type Command, CommandFailure, EXIT_DONE, type Invocation, textOption, UsageError } from './command.ts';
 
 const DAY_MS = 86_400_000;
@@ -31,7 +32,7 @@ Dates are days in UTC, YYYY-MM-DD. archive and backup work beside a running serv
     const dir = join(dataDir, 'ledger');
     if (what === 'archive' && target !== undefined) return archive(dir, resolve(target), invocation);
     if (what === 'prune' && target === undefined) return prune(dir, invocation);
-    if (what === 'backup' && target !== undefined) return backup(dir, resolve(target), invocation);
+    if (what === 'backup' && target !== undefined) return backup(dataDir, resolve(target), invocation);
     throw new UsageError('archive FILE, prune or backup DIR is expected');
   },
 };
@@ -60,11 +61,15 @@ async function prune(dir: string, invocation: Invocation): Promise<number> {
   }
 }
 
-async function backup(dir: string, target: string, invocation: Invocation): Promise<number> {
-  const copy = join(target, 'ledger');
-  if (existsSync(copy)) throw new CommandFailure(`${copy} is there already`);
-  await backUpLedger(dir, copy);
-  return say(invocation, { folder: copy }, `the ledger is copied to ${copy}`);
+async function backup(dataDir: string, target: string, invocation: Invocation): Promise<number> {
+  const chains = CHAINS.filter((name) => name === 'ledger' || chainExists(join(dataDir, name)));
+  for (const name of chains) {
+    const copy = join(target, name);
+    if (existsSync(copy)) throw new CommandFailure(`${copy} is there already`);
+    await backUpChain(join(dataDir, name), name, copy);
+  }
+  const text = `copied to ${target}: ${chains.join(' and ')}`;
+  return say(invocation, { folder: join(target, 'ledger'), chains }, text);
 }
 
 function beforeOption({ values }: Invocation): number | undefined {

@@ -71,12 +71,14 @@ export class ChainLog<C extends ChainChange> {
   #fault: Error | null = null;
   #closed: Promise<void> | null = null;
 
-  constructor(opened: OpenChain<ChainStore>, beside: Beside<C>) {
+  /** @param pauseMs See `GroupCommitBounds`. */
+  constructor(opened: OpenChain<ChainStore>, beside: Beside<C>, pauseMs = 0) {
     this.#opened = opened;
     this.#beside = beside;
     this.#queue = new GroupCommit((batch) => this.#commit(batch), {
       itemsMax: COMMIT_ENTRIES_MAX,
       bytesMax: COMMIT_BYTES_MAX,
+      pauseMs,
     });
     this.#head = checkedHead(opened.store);
   }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { ChainName } from '../wire/envelope.ts';
 import { decode, encode } from '../wire/messagepack.ts';
@@ -71,6 +71,17 @@ export function openTable<K extends string | number | (string | number)[]>(
 
 export function chainExists(dir: string): boolean {
   return existsSync(`${dir}/data.mdb`);
+}
+
+/** A compacted copy, as of now, of the chain in `dir`; also beside a running service. `target` must not be there. */
+export async function backUpChain(dir: string, name: ChainName, target: string): Promise<void> {
+  const { root } = openChainStore(dir, name, true);
+  try {
+    mkdirSync(target, { recursive: true, mode: 0o700 });
+    await root.backup(target, true);
+  } finally {
+    await root.close();
+  }
 }
 
 function isWritable(dir: string): boolean {

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** What waits for a commit: `bytes` counts towards the size of one. */
 export interface Weighed {
   readonly bytes: number;
@@ -6,6 +8,8 @@ export interface Weighed {
 export interface GroupCommitBounds {
   readonly itemsMax: number;
   readonly bytesMax: number;
+  /** After a commit that was not full: what arrives in this time shares the next, and the cost of one. Default: 0. */
+  readonly pauseMs?: number;
 }
 
 interface Waiting<T> {
@@ -70,6 +74,7 @@ export class GroupCommit<T extends Weighed> {
   }
 
   async #run(): Promise<void> {
+    const { itemsMax, pauseMs = 0 } = this.#bounds;
     while (this.#waiting.length > 0) {
       const batch = this.#take();
       try {
@@ -86,6 +91,7 @@ export class GroupCommit<T extends Weighed> {
         if (key !== null) this.#underway.delete(key);
         resolve(item);
       }
+      if (pauseMs > 0 && batch.length < itemsMax) await delay(pauseMs);
     }
     this.#running = null;
   }

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { Database, RangeOptions } from 'lmdb';
 import type { Identity } from '../wire/identity.ts';
 import { decode, encode } from '../wire/messagepack.ts';
@@ -37,17 +36,6 @@ export function openLedgerStore(dir: string, readOnly: boolean): LedgerStore {
     departed: openTable<string>(chain.root, 'departed'),
     policies: openTable<string>(chain.root, 'policies'),
   };
-}
-
-/** A compacted copy, as of now, of the ledger in `dir`; also beside a running service. `target` must not be there. */
-export async function backUpLedger(dir: string, target: string): Promise<void> {
-  const store = openLedgerStore(dir, true);
-  try {
-    mkdirSync(target, { recursive: true, mode: 0o700 });
-    await store.root.backup(target, true);
-  } finally {
-    await store.root.close();
-  }
 }
 
 export function readPosition(store: LedgerStore): KeptPosition | null {

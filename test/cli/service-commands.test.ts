@@ -111,10 +111,36 @@ describe('commands around a running service', () => {
     expect(await run('replay', 'NOBODY', '--data', data)).toMatchObject({ code: 1, stdout: '' });
   });
 
-  it('verify finds that the ledger stands', async () => {
-    const { code, stdout, stderr } = await run('verify', '--data', data, '--json');
-    expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, problems: [] });
+  it('verify finds that ledger and audit stand, against heads that have left, and keeps those heads', async () => {
+    const file = join(folder, 'heads.ndjson');
+    const verify = (...more: string[]) => run('verify', '--data', data, '--json', ...more);
+    const saved = await verify('--save-heads', file);
+    expect(saved.code, saved.stderr).toBe(0);
+    const result = JSON.parse(saved.stdout);
+    expect(result).toMatchObject({ ok: true, problems: [], heads: { from: file } });
+    expect(result.ledger.published).toBeGreaterThan(0);
+    expect(result.heads.count).toBe(lines(await readFile(file, 'utf8')).length);
+    const live = JSON.parse((await verify()).stdout);
+    expect(live.notes.join()).toMatch(/on this machine: keep copies elsewhere/);
+    expect(JSON.parse((await verify('--heads', file)).stdout)).toMatchObject({ ok: true, heads: result.heads });
+
+    // What was saved is not lost, and holds the ledger to its word, when the broker says otherwise.
+    const [first] = lines(await readFile(file, 'utf8'));
+    const others = { ...first, commit: 1_000_000 };
+    await writeFile(file, `${JSON.stringify(first)}\n${JSON.stringify(others)}\n`);
+    const broken = await run('verify', '--data', data, '--save-heads', file);
+    expect(broken).toMatchObject({ code: 1 });
+    expect(broken.stderr).toMatch(
+      /ledger: commit 1000000: a published head names it with a signature that does not fit/,
+    );
+    expect(await readFile(file, 'utf8')).toContain(JSON.stringify(others));
+    await writeFile(file, 'no head\n');
+    expect(await verify('--heads', file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('line 1 is no head'),
+    });
+    expect(await verify('--heads', file, '--save-heads', file)).toMatchObject({ code: 2 });
+    expect(await verify('--nats', 'nats://127.0.0.1:1')).toMatchObject({ code: 1 });
   });
 
   it('streams tells what they hold and who needs it, and forgets a node that is known', async () => {

@@ -1,12 +1,13 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { backUpChain } from '../../src/state/chain-store.ts';
 import { encodeCheckpoint, signCheckpoint } from '../../src/state/checkpoint.ts';
 import { type Ledger, type LedgerEntry, openLedger } from '../../src/state/ledger.ts';
 import { archiveLedger, verifyArchive, verifyArchives } from '../../src/state/ledger-archive.ts';
 import { keyFileOf, openLedgerKey } from '../../src/state/ledger-key.ts';
 import { pruneLedger } from '../../src/state/ledger-prune.ts';
-import { backUpLedger, type LedgerStore, openLedgerStore, readCheckpoint } from '../../src/state/ledger-store.ts';
+import { type LedgerStore, openLedgerStore, readCheckpoint } from '../../src/state/ledger-store.ts';
 import { verifyLedger } from '../../src/state/verify.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { declarationEntry, ledgerEntry } from './entries.ts';
@@ -178,7 +179,7 @@ it('the file stops growing when as much leaves as comes', async () => {
   expect(sizes.at(-1)).toBeLessThanOrEqual((sizes[5] ?? 0) * 1.1);
   await ledger.close();
   const copy = join(dirname(dir), 'copy', 'ledger');
-  await backUpLedger(dir, copy);
+  await backUpChain(dir, 'ledger', copy);
   expect(statSync(join(copy, 'data.mdb')).size).toBeLessThan(sizes.at(-1) ?? 0);
   expect(verifyLedger(copy, [], join(dirname(dir), 'keys/ledger.json')).problems).toEqual([]);
 }, 30_000);
