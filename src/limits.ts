@@ -146,7 +146,7 @@ export const COMMIT_ENTRIES_MAX = 1024;
 export const COMMIT_BYTES_MAX = 8 * MIB;
 
 /** Between two commits of the audit: a busy service syncs it so often at most, an idle one at once. */
-export const AUDIT_COMMIT_PAUSE_MS = 5;
+export const AUDIT_COMMIT_PAUSE_MS = 2;
 /** Characters kept of each text of an event of the audit, and the fields of its detail. */
 export const AUDIT_TEXT_LENGTH_MAX = 256;
 export const AUDIT_DETAIL_FIELDS_MAX = 12;
