@@ -46,11 +46,16 @@ function packagesAreInstalled() {
 export function build() {
   const stamp = join(ROOT, 'dist/.built');
   const sources = ['src', 'workers', 'bench', 'grafana'].map((folder) => join(ROOT, folder)).filter(existsSync);
-  const newest = Math.max(...sources.map(newestUnder), modified(join(ROOT, 'tsconfig.json')));
-  if (existsSync(stamp) && modified(stamp) >= Math.max(newest, modified(join(ROOT, 'tsconfig.build.json')))) return;
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'scripts/console.mjs'].map((file) => join(ROOT, file));
+  const newest = Math.max(...sources.map(newestUnder), ...settings.map(modified));
+  if (existsSync(stamp) && modified(stamp) >= newest) return;
   const started = new Date();
   say('building …');
-  if (!run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])) {
+  const steps = [
+    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
+    [join(ROOT, 'scripts/console.mjs')],
+  ];
+  if (!steps.every((step) => run(process.execPath, step))) {
     fail('The build failed; its messages are above.');
   }
   writeFileSync(stamp, `${started.toISOString()}\n`);
@@ -80,6 +85,14 @@ export function provideNatsServer() {
 export function providePrometheus() {
   if (provide('prometheus', ['prometheus', 'promtool'])) return;
   const missing = 'Prometheus is missing: install prometheus 2.42 or newer (https://prometheus.io/download)';
+  if (process.env.CI === 'true') fail(`${missing}.`);
+  say(`${missing}; its tests are passed over.`);
+}
+
+/** The same for Chromium, which only test/browser needs. */
+export function provideChromium() {
+  if (provide('chromium', ['chromium'])) return;
+  const missing = "Chromium is missing: install Debian's package chromium (apt-get install chromium)";
   if (process.env.CI === 'true') fail(`${missing}.`);
   say(`${missing}; its tests are passed over.`);
 }

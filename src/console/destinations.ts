@@ -1,0 +1,11 @@
+import type { Session } from './api.ts';
+
+/** What the navigation offers, in this order; the first that a user may see is where one starts. */
+const DESTINATIONS = [
+  { path: '/overview', rule: 'overview', key: 'o', label: 'overview.title' },
+  { path: '/declarations', rule: 'decision', key: 'd', label: 'declarations.title' },
+] as const;
+
+export function destinationsOf({ may = [] }: Session): readonly (typeof DESTINATIONS)[number][] {
+  return DESTINATIONS.filter(({ rule }) => may.includes(rule));
+}

@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** Where the user is: what the address says. Lists keep their state in its query, so that a link can be sent. */
+export interface Place {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Paths that are not pages of the console, though they are of this origin. */
+const ELSEWHERE = /^\/(auth|v1|docs|console|openapi\.json|metrics|healthz|readyz)(\/|$)/;
+const watchers = new Set<(place: Place) => void>();
+let moved = false;
+
+export function placeNow(): Place {
+  const path = location.pathname.replace(/(.)\/+$/, '$1');
+  return { path, query: new URLSearchParams(location.search) };
+}
+
+/** Goes to an address of the console. @param replace without a step back to where one was */
+export function navigate(to: string, replace = false): void {
+  const { path } = placeNow();
+  if (replace) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  arrive(path);
+}
+
+export function usePlace(): Place {
+  const [place, setPlace] = useState(placeNow);
+  useEffect(() => {
+    watchers.add(setPlace);
+    return () => void watchers.delete(setPlace);
+  }, []);
+  return place;
+}
+
+/** Whether the page was changed without being loaded: then its heading takes the focus. */
+export function hasMoved(): boolean {
+  return moved;
+}
+
+/** Follows links and the buttons of the browser. */
+export function startRouter(): void {
+  let before = placeNow().path;
+  addEventListener('popstate', () => {
+    arrive(before);
+    before = placeNow().path;
+  });
+  document.addEventListener('click', (event) => {
+    const link = linkOf(event);
+    if (link === null) return;
+    event.preventDefault();
+    navigate(link.pathname + link.search);
+  });
+}
+
+function arrive(from: string): void {
+  const place = placeNow();
+  if (place.path !== from) {
+    moved = true;
+    scrollTo(0, 0);
+  }
+  for (const watch of watchers) watch(place);
+}
+
+/** The link of a plain click that leads to a page of the console. */
+function linkOf(event: MouseEvent): HTMLAnchorElement | null {
+  if (
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    event.altKey
+  ) {
+    return null;
+  }
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (link === null || link.target !== '' || link.origin !== location.origin || link.hash !== '') return null;
+  return ELSEWHERE.test(link.pathname) ? null : link;
+}
