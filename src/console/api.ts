@@ -50,7 +50,7 @@ export interface Overview {
 
 export interface LatestDecision {
   readonly submitter: string;
-  readonly id: string;
+  readonly declarationId: string;
   readonly version: number;
   readonly office: string;
   readonly corridor: Corridor;

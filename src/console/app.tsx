@@ -89,7 +89,7 @@ function Unknown({ error, retry }: { error: unknown; retry: () => void }) {
 
 function Content({ session }: { session: Session }) {
   const place = usePlace();
-  if (!session.signedIn) return <SignInPage to={wanted(place)} />;
+  if (!session.signedIn) return <SignInPage to={wanted(place)} fault={place.query.get('error')} />;
   if (place.path === '/' || place.path === '/sign-in') return <Start session={session} place={place} />;
   const page = pageAt(place, session);
   if (page === 'not_found' || page === 'forbidden') {

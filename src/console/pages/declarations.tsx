@@ -184,7 +184,7 @@ function Table({ decisions }: { decisions: readonly LatestDecision[] }) {
           </tr>
         </thead>
         <tbody>
-          {decisions.map(({ submitter, id, version, office, corridor, decidedAt }) => (
+          {decisions.map(({ submitter, declarationId: id, version, office, corridor, decidedAt }) => (
             <tr key={`${submitter} ${id} ${version}`}>
               <td>
                 <Mark of={corridor} />

@@ -50,10 +50,10 @@ function Figures({ overview }: { overview: Overview }) {
     () => [0, 1, 2, 3].map((column) => series.map((point) => point[column] ?? null)),
     [series],
   ) as [number[], number[], number[], number[]];
-  const rate = words.number(decisions.perSecond, 1);
+  const rate = words.number(decisions.perSecond);
   const [half, most] = [milliseconds(latencyMs.p50), milliseconds(latencyMs.p99)];
   function milliseconds(value: number | null): string {
-    return value === null ? '–' : words.number(value, 1);
+    return value === null || value === 0 ? '–' : words.number(value, 1);
   }
   return (
     <>
