@@ -9,25 +9,27 @@ export interface Place {
 /** Paths that are not pages of the console, though they are of this origin. */
 const ELSEWHERE = /^\/(auth|v1|docs|console|openapi\.json|metrics|healthz|readyz)(\/|$)/;
 const watchers = new Set<(place: Place) => void>();
+let current = placeNow();
 let moved = false;
 
-export function placeNow(): Place {
+function placeNow(): Place {
   const path = location.pathname.replace(/(.)\/+$/, '$1');
   return { path, query: new URLSearchParams(location.search) };
 }
 
 /** Goes to an address of the console. @param replace without a step back to where one was */
 export function navigate(to: string, replace = false): void {
-  const { path } = placeNow();
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
-  arrive(path);
+  arrive();
 }
 
 export function usePlace(): Place {
-  const [place, setPlace] = useState(placeNow);
+  const [place, setPlace] = useState(current);
   useEffect(() => {
     watchers.add(setPlace);
+    // One may have been sent on before this effect ran.
+    setPlace(current);
     return () => void watchers.delete(setPlace);
   }, []);
   return place;
@@ -40,11 +42,7 @@ export function hasMoved(): boolean {
 
 /** Follows links and the buttons of the browser. */
 export function startRouter(): void {
-  let before = placeNow().path;
-  addEventListener('popstate', () => {
-    arrive(before);
-    before = placeNow().path;
-  });
+  addEventListener('popstate', arrive);
   document.addEventListener('click', (event) => {
     const link = linkOf(event);
     if (link === null) return;
@@ -53,13 +51,14 @@ export function startRouter(): void {
   });
 }
 
-function arrive(from: string): void {
-  const place = placeNow();
-  if (place.path !== from) {
+function arrive(): void {
+  const { path } = current;
+  current = placeNow();
+  if (current.path !== path) {
     moved = true;
     scrollTo(0, 0);
   }
-  for (const watch of watchers) watch(place);
+  for (const watch of watchers) watch(current);
 }
 
 /** The link of a plain click that leads to a page of the console. */

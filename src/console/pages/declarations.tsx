@@ -43,7 +43,7 @@ function Search({ official }: { official: boolean }) {
   return (
     <search>
       <form class="search" noValidate onSubmit={find}>
-        <Field name="id" label={words.text('declarations.id')} hint="55302/020326/0001234" missing={missing} search />
+        <Field name="id" label={words.text('declarations.id')} hint="55401-260302-0001234" missing={missing} search />
         {official && (
           <Field name="submitter" label={words.text('declarations.submitter')} hint="123456789012" missing={missing} />
         )}
