@@ -7,6 +7,7 @@ import { type OpenAccess, openAccess } from './access/open.ts';
 import type { Principal } from './access/principal.ts';
 import { type Config, exposedSecrets, packageVersion } from './config.ts';
 import { registerAuditRoutes } from './desk/audit-routes.ts';
+import { registerConsole } from './desk/console-routes.ts';
 import { type Desk, startDesk } from './desk/desk.ts';
 import { registerKeyRoutes } from './desk/key-routes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
@@ -24,6 +25,7 @@ import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { type ServiceStats, statsOf } from './observe/stats.ts';
 import { bundleVersion, packBundle, readBundle } from './profiles/bundle.ts';
 import { textForLog } from './profiles/problems.ts';
+import { type Projected, projectedState } from './projections/projected.ts';
 import { type Projection, startProjection } from './projections/projection.ts';
 import { type Ledger, openLedger } from './state/ledger.ts';
 import { type Models, openModels } from './state/models.ts';
@@ -156,34 +158,6 @@ async function assemble(
   return { url, broker, devIssuer: access.devIssuer, stats: statsOf(counts, metrics), reloadPolicy, stop };
 }
 
-/** Whether the thread of the read models lives. */
-interface Projected {
-  alive: boolean;
-  /** Rejects when the thread ends by itself. */
-  readonly died: Promise<never>;
-  onDied: () => void;
-  die(error: Error): void;
-}
-
-function projectedState(): Projected {
-  let reject: (error: Error) => void = () => undefined;
-  const died = new Promise<never>((_resolve, rejectIt) => {
-    reject = rejectIt;
-  });
-  died.catch(() => undefined);
-  const state: Projected = {
-    alive: true,
-    died,
-    onDied: () => undefined,
-    die(error) {
-      state.alive = false;
-      state.onDied();
-      reject(error);
-    },
-  };
-  return state;
-}
-
 function admission({ authenticator, refused, disclosed }: OpenAccess) {
   return { access: authenticator, refused, disclosed };
 }
@@ -285,6 +259,7 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null, desk: Desk
       desk.register,
       (server) => registerKeyRoutes(server, access),
       (server) => registerAuditRoutes(server, access),
+      registerConsole,
     ],
     edges: edgesOf(config),
     deadlineMs: config.decisionDeadlineMs,
