@@ -5,16 +5,7 @@ import type { Principal } from '../access/principal.ts';
 import { type Role, TRADER_ROLES } from '../access/roles.ts';
 import { CorridorError } from '../errors.ts';
 import { RATE_KEYS_MAX, RATE_WINDOW_MS, RATES } from '../limits.ts';
-import type { TlsFiles } from './listener.ts';
-
-export interface EdgeOptions {
-  /** Of our own; null: plain HTTP. */
-  readonly tls?: TlsFiles | null;
-  /** A proxy ends TLS for us, and says for whom it asks. */
-  readonly behindProxy?: boolean;
-  /** Requests of one identity in RATE_WINDOW_MS, by what it is. */
-  readonly rates?: Rates;
-}
+import type { EdgeOptions } from './listener.ts';
 
 export type Rates = Readonly<Record<keyof typeof RATES, number>>;
 

@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { FastifyHttpOptions, FastifyServerOptions } from 'fastify';
 import type { Config } from '../config.ts';
 import { HEADER_BYTES_MAX, HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, STALLED_CHECK_MS } from '../limits.ts';
-import type { EdgeOptions } from './edges.ts';
 
 /** PEM files. */
 export interface TlsFiles {
@@ -11,6 +10,15 @@ export interface TlsFiles {
   readonly key: string;
   /** Whoever connects shows a certificate that one of these has signed. */
   readonly clientCa: string | null;
+}
+
+export interface EdgeOptions {
+  /** Of our own; null: plain HTTP. */
+  readonly tls?: TlsFiles | null;
+  /** A proxy ends TLS for us, and says for whom it asks. */
+  readonly behindProxy?: boolean;
+  /** Requests of one identity in RATE_WINDOW_MS, by what it is. */
+  readonly rates?: Rates;
 }
 
 type ListenerOptions = Pick<

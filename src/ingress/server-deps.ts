@@ -7,8 +7,8 @@ import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Models } from '../state/models.ts';
 import type { Declarations } from './declarations.ts';
-import type { EdgeOptions } from './edges.ts';
 import type { Known } from './known.ts';
+import type { EdgeOptions } from './listener.ts';
 import type { Replies } from './replies.ts';
 
 /** What the routes work with. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { EdgeOptions } from '../../src/ingress/edges.ts';
+import type { EdgeOptions } from '../../src/ingress/listener.ts';
 import { BODY_DEPTH_MAX, HEADERS_MAX, RATES } from '../../src/limits.ts';
 import type { NatsServer } from '../helpers/nats.ts';
 import { saying, startNats, TestNode } from './fixture.ts';
