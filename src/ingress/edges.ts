@@ -4,10 +4,8 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Principal } from '../access/principal.ts';
 import { type Role, TRADER_ROLES } from '../access/roles.ts';
 import { CorridorError } from '../errors.ts';
-import { RATE_KEYS_MAX, RATE_WINDOW_MS, RATES } from '../limits.ts';
+import { RATE_KEYS_MAX, RATE_WINDOW_MS, RATES, type Rates } from '../limits.ts';
 import type { EdgeOptions } from './listener.ts';
-
-export type Rates = Readonly<Record<keyof typeof RATES, number>>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
