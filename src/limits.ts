@@ -215,6 +215,7 @@ export const IDLE_TIMEOUT_MS = 30_000;
 
 /** Requests of one identity in a window, by what it is; without signing in, of one address (an IPv6 one: of its /64). */
 export const RATES = { anonymous: 120, trader: 600, official: 1200, checkpoint: 6000, ingest: 3_000_000 } as const;
+export type Rates = Readonly<Record<keyof typeof RATES, number>>;
 export const RATE_WINDOW_MS = 60_000;
 /** Identities and addresses that are counted at once; beyond, who has been silent longest begins anew. */
 export const RATE_KEYS_MAX = 10_000;

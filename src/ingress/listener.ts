@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { FastifyHttpOptions, FastifyServerOptions } from 'fastify';
 import type { Config } from '../config.ts';
-import { HEADER_BYTES_MAX, HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, STALLED_CHECK_MS } from '../limits.ts';
+import { HEADER_BYTES_MAX, HEADERS_TIMEOUT_MS, IDLE_TIMEOUT_MS, type Rates, STALLED_CHECK_MS } from '../limits.ts';
 
 /** PEM files. */
 export interface TlsFiles {
