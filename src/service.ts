@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DevIssuer } from './access/dev-issuer.ts';
+import type { RuledRoute } from './access/hook.ts';
 import { type OpenAccess, openAccess } from './access/open.ts';
 import type { Principal } from './access/principal.ts';
 import { type Config, exposedSecrets, packageVersion } from './config.ts';
@@ -39,6 +40,8 @@ export interface Service {
   readonly broker: Broker;
   /** Signs tokens where no other issuer is configured. */
   readonly devIssuer: DevIssuer | null;
+  /** What the server answers, and the rule of each. */
+  readonly routes: readonly RuledRoute[];
   stats(): ServiceStats;
   /** Reads the rules again and decides under them, here and in every other engine. @throws PolicyError */
   reloadPolicy(): Promise<void>;
@@ -155,7 +158,8 @@ async function assemble(
   const sampling = startSampling({ metrics, conn, models, engine, ingress });
   closers.push(() => sampling.stop());
   log.info({ url }, 'listening');
-  return { url, broker, devIssuer: access.devIssuer, stats: statsOf(counts, metrics), reloadPolicy, stop };
+  const { ruledRoutes: routes } = server;
+  return { url, broker, devIssuer: access.devIssuer, routes, stats: statsOf(counts, metrics), reloadPolicy, stop };
 }
 
 function admission({ authenticator, refused, disclosed }: OpenAccess) {
