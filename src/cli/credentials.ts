@@ -1,6 +1,6 @@
 import type { DevIssuer } from '../access/dev-issuer.ts';
 import { devKeyFile, readDevKey } from '../access/dev-key.ts';
-import { devUser } from '../access/dev-users.ts';
+import { type DevUser, devUser } from '../access/dev-users.ts';
 import { DEV_TOKEN_HOURS } from '../limits.ts';
 import type { RunningService } from './service-file.ts';
 
@@ -12,10 +12,14 @@ export type Signer = Pick<DevIssuer, 'sign'>;
 const TOKEN_MS = DEV_TOKEN_HOURS * 3_600_000;
 
 /**
- * What a command sends as its bearer token: CORRIDOR_TOKEN, else a token for development of a machine that may submit
- * for anybody, signed anew before it ends.
+ * What a command sends as its bearer token: CORRIDOR_TOKEN, else a token for development, signed anew before it ends: of
+ * a machine that may submit for anybody, unless another user is named.
  */
-export function bearerFor(signer: Signer | null, env: NodeJS.ProcessEnv = {}): Authorise {
+export function bearerFor(
+  signer: Signer | null,
+  env: NodeJS.ProcessEnv = {},
+  user: DevUser = devUser('ingest'),
+): Authorise {
   const given = env.CORRIDOR_TOKEN ?? '';
   if (given !== '' || signer === null) {
     const headers = given === '' ? {} : { authorization: `Bearer ${given}` };
@@ -25,7 +29,7 @@ export function bearerFor(signer: Signer | null, env: NodeJS.ProcessEnv = {}): A
   return () => {
     const now = Date.now();
     if (now >= signed.until) {
-      const token = signer.sign(devUser('ingest'), TOKEN_MS);
+      const token = signer.sign(user, TOKEN_MS);
       signed = { until: now + TOKEN_MS / 2, headers: token.then((text) => ({ authorization: `Bearer ${text}` })) };
     }
     return signed.headers;

@@ -70,6 +70,11 @@ export const COMMANDS: readonly RegistryEntry[] = [
     load: async () => (await import('./broker-config.ts')).brokerConfigCommand,
   },
   {
+    name: 'keys',
+    summary: 'create, list or revoke API keys',
+    load: async () => (await import('./keys.ts')).keysCommand,
+  },
+  {
     name: 'verify',
     summary: 'check the ledger from end to end',
     load: async () => (await import('./verify.ts')).verifyCommand,

@@ -1,3 +1,4 @@
+import { devUser } from '../access/dev-users.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { Service } from '../service.ts';
 import { lockFolder } from '../state/folder-lock.ts';
@@ -85,7 +86,9 @@ function banner({ url, broker, devIssuer }: Service, { role }: Config): string {
 }
 
 async function runUntil(stopped: Promise<void>, service: Service, rate: number, invocation: Invocation): Promise<void> {
-  const authorise = bearerFor(service.devIssuer, invocation.env);
+  // As a trader's system would: it is told outcomes only.
+  const sender = { ...devUser('ingest'), scopes: ['submit'] as const };
+  const authorise = bearerFor(service.devIssuer, invocation.env, sender);
   const traffic: Traffic | null = rate > 0 ? await startTraffic(service.url, service.broker, rate, authorise) : null;
   const live = liveLine(service, invocation.terminal);
   const reload = (): void => void reloadPolicy(service, invocation.terminal);

@@ -18,11 +18,13 @@ export interface KeyRoutesDeps {
 
 const CLOSED = { additionalProperties: false };
 
+const oneOf = <T extends string>(values: readonly T[]) => Type.Unsafe<T>({ type: 'string', enum: [...values] });
+
 const KeySchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100, description: 'what the key is for' }),
-    role: Type.Enum(Object.keys(SCOPES_OF) as KeyRole[]),
-    scopes: Type.Array(Type.Enum([...SCOPES]), { minItems: 1, maxItems: SCOPES.length }),
+    role: oneOf(Object.keys(SCOPES_OF) as KeyRole[]),
+    scopes: Type.Array(oneOf(SCOPES), { minItems: 1, maxItems: SCOPES.length }),
     submitters: Type.Optional(
       Type.Array(Type.String({ pattern: '^(\\*|[A-Za-z0-9._-]{1,64})$', description: 'a submitter, or * for all' }), {
         maxItems: LIST_LENGTH_MAX,
@@ -34,7 +36,7 @@ const KeySchema = Type.Object(
 );
 const RevocationSchema = Type.Object(
   {
-    kind: Type.Enum(['token', 'subject']),
+    kind: oneOf(['token', 'subject'] as const),
     value: Type.String({ minLength: 1, maxLength: 200, description: 'the jti of a token, or a subject' }),
     reason: Type.String({ minLength: 1, maxLength: 500 }),
   },
