@@ -4,12 +4,13 @@ import { CHAINS } from '../wire/envelope.ts';
 import { CommandFailure } from './command.ts';
 
 /** Heads in a file: a line of JSON each, bytes in base64. Nothing is ever taken out of it. */
-const lineOf = ({ chain, ingress, at, head }: PublishedHead): string => {
+const lineOf = ({ chain, ingress, hour, at, head }: PublishedHead): string => {
   const { commit, hash, signature, publicKey } = head;
   const [h, s, k] = [hash, signature, publicKey].map((bytes) => Buffer.from(bytes).toString('base64'));
   return JSON.stringify({
     chain,
     ingress,
+    hour,
     at: new Date(at).toISOString(),
     commit,
     hash: h,
@@ -31,15 +32,37 @@ export async function readHeadsFile(path: string): Promise<PublishedHead[]> {
   });
 }
 
-function headOf({ chain, ingress, at, commit, hash, signature, publicKey }: Record<string, unknown>): PublishedHead {
+function headOf({
+  chain,
+  ingress,
+  hour,
+  at,
+  commit,
+  hash,
+  signature,
+  publicKey,
+}: Record<string, unknown>): PublishedHead {
   const name = CHAINS.find((known) => known === chain);
   const time = Date.parse(String(at));
-  if (name === undefined || typeof ingress !== 'string' || !Number.isSafeInteger(commit) || Number.isNaN(time)) {
+  const isHour = typeof hour === 'string' && !Number.isNaN(Date.parse(`${hour}:00Z`));
+  if (
+    name === undefined ||
+    typeof ingress !== 'string' ||
+    !isHour ||
+    !Number.isSafeInteger(commit) ||
+    Number.isNaN(time)
+  ) {
     throw new Error('not a head');
   }
   const [h, s, k] = [hash, signature, publicKey].map((text) => new Uint8Array(Buffer.from(String(text), 'base64')));
   if (h?.length !== 32 || s?.length !== 64 || k?.length !== 32) throw new Error('not a head');
-  return { chain: name, ingress, at: time, head: { commit: Number(commit), hash: h, signature: s, publicKey: k } };
+  return {
+    chain: name,
+    ingress,
+    hour,
+    at: time,
+    head: { commit: Number(commit), hash: h, signature: s, publicKey: k },
+  };
 }
 
 /** Adds what the file does not hold yet, and makes it where there is none. @returns everything that it then holds. */

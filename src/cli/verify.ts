@@ -5,9 +5,9 @@ import { chainExists } from '../state/chain-store.ts';
 import { type ChainProblem, unknowable, type Verification } from '../state/chain-verify.ts';
 import { verifyArchives } from '../state/ledger-archive.ts';
 import { verifyLedger } from '../state/verify.ts';
-import { type PublishedHead, readHeads } from '../stream/heads.ts';
+import { isLate, type PublishedHead, readHeads } from '../stream/heads.ts';
 import type { Broker } from '../stream/login.ts';
-import type { ChainName } from '../wire/envelope.ts';
+import type { ChainName, HeadEntry } from '../wire/envelope.ts';
 import { connectAsOperator, findBroker } from './broker.ts';
 import {
   type Command,
@@ -50,8 +50,8 @@ running service. Exits with 1 where anything does not stand.`,
     // Before the chains are read: a head that leaves meanwhile would name a commit that was not there yet.
     const heads = await findHeads(config, invocation);
     const ledgerDir = join(config.dataDir, 'ledger');
-    const ledger = verifyLedger(ledgerDir, heads.of('ledger'));
-    const audit = verifyAuditOf(join(config.dataDir, 'audit'), heads);
+    const ledger = withLate(verifyLedger(ledgerDir, headsIn(heads, 'ledger')), heads, 'ledger');
+    const audit = withLate(verifyAuditOf(join(config.dataDir, 'audit'), headsIn(heads, 'audit')), heads, 'audit');
     const archives = await verifyArchives(ledgerDir, invocation.positionals);
     const ok = ledger.ok && audit.ok && archives.length === 0;
     await say(invocation, { ok, heads, chains: { ledger, audit }, archives });
@@ -65,7 +65,8 @@ interface Heads {
   readonly count: number;
   /** What they were read from may be in the same hands as what they hold to its word. */
   readonly onThisMachine: boolean;
-  of(chain: ChainName): PublishedHead['head'][];
+  /** Of the ingress of this data folder. */
+  readonly own: readonly PublishedHead[];
 }
 
 interface Outcome {
@@ -86,7 +87,7 @@ async function findHeads(config: Config, { values }: Invocation): Promise<Heads>
     from,
     count: all.length,
     onThisMachine: file === undefined && target === undefined && url !== null && isLoopback(url),
-    of: (chain) => all.filter((one) => one.chain === chain && one.ingress === ingress).map(({ head }) => head),
+    own: all.filter((one) => one.ingress === ingress),
   });
   if (file !== undefined) return heads(file, await readHeadsFile(file));
   if (broker === null && target !== undefined) {
@@ -110,12 +111,28 @@ function isLoopback(url: string): boolean {
   return url.split(',').every((part) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(part).hostname));
 }
 
+function headsIn({ own }: Heads, chain: ChainName): HeadEntry[] {
+  return own.filter((one) => one.chain === chain).map(({ head }) => head);
+}
+
 /** One that is not there stands, unless heads of it have left the machine. */
-function verifyAuditOf(dir: string, heads: Heads): Verification {
-  if (chainExists(dir)) return verifyAudit(dir, heads.of('audit'));
-  const published = heads.of('audit').map(({ commit }) => commit);
-  const problems = published.map((commit) => ({ commit, message: 'was signed and published, and there is no audit' }));
+function verifyAuditOf(dir: string, heads: readonly HeadEntry[]): Verification {
+  if (chainExists(dir)) return verifyAudit(dir, heads);
+  const message = 'was signed and published, and there is no audit';
+  const problems = heads.map(({ commit }) => ({ commit, message }));
   return { ok: problems.length === 0, start: 0, commits: 0, entries: 0, published: null, problems };
+}
+
+/** A head says when it left: whoever publishes another in its place is later. */
+function withLate(result: Verification, { own }: Heads, chain: ChainName): Verification {
+  const late = own.filter((one) => one.chain === chain && isLate(one));
+  const problems = late.map(({ head, hour, at }) => {
+    return {
+      commit: head.commit,
+      message: `its head of ${hour} is another than left then: ${new Date(at).toISOString()}`,
+    };
+  });
+  return { ...result, ok: result.ok && problems.length === 0, problems: [...result.problems, ...problems] };
 }
 
 async function say({ values, terminal }: Invocation, { ok, heads, chains, archives }: Outcome): Promise<void> {

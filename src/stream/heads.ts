@@ -12,9 +12,20 @@ import { tail } from './tail.ts';
 export interface PublishedHead {
   readonly chain: ChainName;
   readonly ingress: string;
-  /** When it was published, epoch milliseconds. */
+  /** UTC, of its subject: `2026-11-23T09`. */
+  readonly hour: string;
+  /** When the broker stored it, epoch milliseconds. */
   readonly at: number;
   readonly head: HeadEntry;
+}
+
+const HOUR_MS = 3_600_000;
+/** How far the clocks of broker and publisher may be apart. */
+const CLOCK_SKEW_MS = 600_000;
+
+/** Whether it was stored after its hour: it has taken the place of the one that had left in time. */
+export function isLate({ hour, at }: Pick<PublishedHead, 'hour' | 'at'>): boolean {
+  return at > Date.parse(`${hour}:00:00Z`) + HOUR_MS + CLOCK_SKEW_MS;
 }
 
 /** @throws CorridorError `overloaded` or `not_ready`. */
@@ -33,8 +44,8 @@ export async function publishHead(
 export async function readHeads(conn: StreamConnection): Promise<PublishedHead[]> {
   const heads: PublishedHead[] = [];
   const following = tail(conn, 'HEADS', 'heads.>', null, (messages) => {
-    for (const { subject, data } of messages) {
-      const head = headOf(subject, data);
+    for (const { subject, data, storedAt } of messages) {
+      const head = headOf(subject, data, Number(BigInt(storedAt) / 1_000_000n));
       if (head !== null) heads.push(head);
     }
   });
@@ -46,11 +57,12 @@ export async function readHeads(conn: StreamConnection): Promise<PublishedHead[]
   return heads;
 }
 
-function headOf(subject: string, data: Uint8Array): PublishedHead | null {
-  const [, ingress = '', name] = subject.split('.');
+function headOf(subject: string, data: Uint8Array, at: number): PublishedHead | null {
+  const [, ingress = '', ...rest] = subject.split('.');
+  const [hour = ''] = rest.slice(-1);
   try {
-    const { at, body } = open('heads.signed', data);
-    return { chain: name === 'audit' ? 'audit' : 'ledger', ingress, at, head: body };
+    const { body } = open('heads.signed', data);
+    return { chain: rest[0] === 'audit' ? 'audit' : 'ledger', ingress, hour, at, head: body };
   } catch {
     return null;
   }

@@ -25,15 +25,16 @@ it('records equal refusals of a second in one entry that counts them, and differ
   refusals.record(refusal('somebody', { rule: 'audit' }));
   refusals.record(refusal('somebody', { code: 'unauthenticated' }));
   refusals.record(refusal('another'));
+  refusals.record(refusal('another', { path: '/v1/keys/1' }));
   refusals.record(refusal('somebody', { action: 'request.limited' }));
   await refusals.flush();
-  expect(recorded(audit)).toHaveLength(5);
+  expect(recorded(audit)).toHaveLength(6);
   expect(recorded(audit)[0]).toEqual({
     ...{ at: 1000, action: 'request.refused', subject: 'somebody', roles: [], target: 'keys' },
     ...{ result: 'refused', detail: { code: 'forbidden' }, trace: 't0', count: 5 },
   });
   refusals.record(refusal('somebody'));
-  await until(() => recorded(audit).length === 6);
+  await until(() => recorded(audit).length === 7);
   await audit.close();
 });
 

@@ -5,9 +5,10 @@ import { keepHeads } from '../../src/ingress/keeping.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { openLedger } from '../../src/state/ledger.ts';
 import { connectStream } from '../../src/stream/connection.ts';
-import { readHeads } from '../../src/stream/heads.ts';
+import { isLate, readHeads } from '../../src/stream/heads.ts';
 import { publish } from '../../src/stream/publish.ts';
 import { ensureTopology } from '../../src/stream/topology.ts';
+import { seal } from '../../src/wire/envelope.ts';
 import { auditEvent } from '../access/events.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { startNats } from '../helpers/nats.ts';
@@ -35,6 +36,11 @@ it('heads of ledger and audit leave apart, and are read back with their chain an
     ['ledger', 'post', 1],
     ['audit', 'post', 3],
   ]);
+  expect(found.some(isLate)).toBe(false);
   expect(Buffer.from(found[1]?.head.signature ?? [])).toEqual(Buffer.from(audit.signedHead().signature));
+
+  // Whoever has the machine may publish a head for an hour that is over, but the broker knows when.
+  await publish(conn, 'heads.post.audit.2026-01-01T00', seal('heads.signed', 'test', 0, '', audit.signedHead()));
+  expect((await readHeads(conn)).filter(isLate)).toMatchObject([{ chain: 'audit', hour: '2026-01-01T00' }]);
   await Promise.all([ledger.close(), audit.close()]);
 });
