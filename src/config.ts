@@ -220,8 +220,11 @@ function mayListen({ host, oidcIssuer, tlsCert, behindProxy }: Config): boolean 
 }
 
 /** Files with secrets that others than their owner and group may read. */
-export function exposedSecrets({ natsPasswordFile, natsNkeyFile, natsTlsKey, tlsKey }: Config): string[] {
-  const files = [natsPasswordFile, natsNkeyFile, natsTlsKey, tlsKey].filter((path) => path !== null);
+export function exposedSecrets(config: Config): string[] {
+  const { natsPasswordFile, natsNkeyFile, natsTlsKey, tlsKey, oidcClientSecretFile } = config;
+  const files = [natsPasswordFile, natsNkeyFile, natsTlsKey, tlsKey, oidcClientSecretFile].filter(
+    (path) => path !== null,
+  );
   return files.filter((path) => (statSync(path).mode & constants.S_IROTH) !== 0);
 }
 

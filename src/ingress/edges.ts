@@ -81,7 +81,7 @@ export function unlimited(register: (scope: FastifyInstance) => Promise<void> | 
 
 /** The most that any of its roles may. */
 function rateOf({ roles }: Principal, rates: Rates): number {
-  return Math.max(...roles.map((role) => rates[kindOf(role)]));
+  return Math.max(rates.anonymous, ...roles.map((role) => rates[kindOf(role)]));
 }
 
 function kindOf(role: Role): keyof Rates {

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OwnNatsServer, startNatsServer } from '../../src/cli/nats-server.ts';
+import { connectStream } from '../../src/stream/connection.ts';
 import { freePort } from '../helpers/nats.ts';
 
 let dataDir: string;
@@ -50,6 +51,22 @@ describe('a NATS server of our own', () => {
     expect(await greets(server.url)).toBe(true);
     await server.stop();
     expect(await greets(server.url)).toBe(false);
+  });
+
+  it('lets in those who have its keys, and nobody else on this machine', async () => {
+    const server = await start();
+    const { url, login } = server;
+    const connection = await connectStream({ url, login, name: 'test', role: 'operator' });
+    await connection.close();
+    await expect(connectStream({ url, name: 'test' })).rejects.toThrow('does not let us in');
+    await server.stop();
+    // The same keys again: other processes may hold them.
+    const again = await start();
+    const other = await connectStream({ url: again.url, login, name: 'test', role: 'engine' });
+    await other.close();
+    for (const secret of ['nats.conf', 'keys/nats/all.nk']) {
+      expect((await stat(join(dataDir, secret))).mode & 0o777).toBe(0o600);
+    }
   });
 
   it('takes another port where the preferred one is taken', async () => {
