@@ -7,8 +7,9 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { categorise } from '../../src/cli/categorise.ts';
-import { startNatsServer } from '../../src/cli/nats-server.ts';
+import { brokerKeysDir, startNatsServer } from '../../src/cli/nats-server.ts';
 import { packageRoot } from '../../src/config.ts';
+import { seedFile } from '../../src/stream/login.ts';
 import { type CpuTimes, cpuOf } from './cpu.ts';
 import { writeRules } from './service-rules.ts';
 import { history, MIX_OPTIONS } from './traffic.ts';
@@ -125,7 +126,9 @@ async function startService(
   options: ServiceOptions,
 ): Promise<{ url: string; child: ChildProcess }> {
   const args = ['start', '--port', '0', '--nats', natsUrl, '--data', join(root, name), '--rules', join(root, 'rules')];
-  const child = start(root, name, 'src/main.js', args, options);
+  // Its broker lets nobody in without a key.
+  const env = { NATS_NKEY_FILE: seedFile(brokerKeysDir(join(root, name)), 'all'), ...options.env };
+  const child = start(root, name, 'src/main.js', args, { ...options, env });
   return { url: await lineOf(child, /^API +(http:\S+)\/v1\/declarations/), child };
 }
 

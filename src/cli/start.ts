@@ -1,5 +1,6 @@
 import { devUser } from '../access/dev-users.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { textForLog } from '../profiles/problems.ts';
 import type { Service } from '../service.ts';
 import { lockFolder } from '../state/folder-lock.ts';
 import { type Command, EXIT_DONE, type Invocation, integerOption, type Terminal } from './command.ts';
@@ -105,7 +106,8 @@ async function reloadPolicy(service: Service, terminal: Terminal): Promise<void>
     await service.reloadPolicy();
     terminal.message('the rules were read again');
   } catch (error) {
-    terminal.message(`the rules are refused: ${(error as Error).message}`);
+    // Where nobody looks on it goes to a log, which is not for official use only.
+    terminal.message(`the rules are refused: ${terminal.interactive ? (error as Error).message : textForLog(error)}`);
   }
 }
 

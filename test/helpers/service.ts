@@ -19,6 +19,8 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that runs node for us, such as strace with its options. */
   readonly under?: readonly string[];
+  /** Gets what the process writes to stderr: its logs. */
+  readonly onMessage?: (text: string) => void;
 }
 
 /** The built service as a process of its own, on a free port, in its own data folder, to be killed and started again. */
@@ -64,6 +66,7 @@ export class ServiceProcess {
     running.add(child);
     child.stderr?.on('data', (data: Buffer) => {
       this.stderr = (this.stderr + data.toString()).slice(-20_000);
+      this.options.onMessage?.(data.toString());
     });
     child.once('exit', () => {
       running.delete(child);
