@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Authorise, bearerFor } from '../../src/cli/credentials.ts';
 import { loadConfig } from '../../src/config.ts';
-import { type Service, startService } from '../../src/service.ts';
+import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
 import { startNats } from './nats.ts';
 
 /** A fixed one: nothing in the tests is drawn by chance on one day and not on the next. */
@@ -18,7 +18,7 @@ export interface Started {
 }
 
 /** The whole service in this process under the rules of a folder, with a broker and a data folder of its own. */
-export async function startWith(rulesDir: string): Promise<Started> {
+export async function startWith(rulesDir: string, options: ServiceOptions = {}): Promise<Started> {
   const nats = await startNats();
   const dataDir = await mkdtemp(join(tmpdir(), 'corridor-data-'));
   await mkdir(join(dataDir, 'keys'), { mode: 0o700 });
@@ -36,7 +36,7 @@ export async function startWith(rulesDir: string): Promise<Started> {
     NATS_URL: nats.url,
   });
   try {
-    const service = await startService(config);
+    const service = await startService(config, options);
     const { url, devIssuer } = service;
     return { service, url, authorise: bearerFor(devIssuer), close: () => service.stop().finally(tidyUp) };
   } catch (error) {
