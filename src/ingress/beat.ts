@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ANSWER_BEAT_MS } from '../limits.ts';
 import { isNdjson } from './request.ts';
@@ -20,9 +19,13 @@ export class Beat {
   }
 
   private async run(): Promise<void> {
-    await delay(ANSWER_BEAT_MS);
-    for (let pauseMs = ANSWER_BEAT_MS; !this.done; pauseMs *= 2) await delay(pauseMs);
+    await pause(ANSWER_BEAT_MS);
+    for (let ms = ANSWER_BEAT_MS; !this.done; ms *= 2) await pause(ms);
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Does the work; its result, or its error, comes on the beat. */
