@@ -156,6 +156,9 @@ export const AUDIT_SCAN_MAX = 20_000;
 /** Different refusals held for one entry each, for so long; what comes beyond shares one entry per rule and code. */
 export const REFUSALS_HELD_MAX = 2048;
 export const REFUSALS_HELD_MS = 1000;
+/** What machines were shown, held for one commit: so many, or for so long. */
+export const DISCLOSURES_HELD_MAX = 512;
+export const DISCLOSURES_HELD_MS = 250;
 /** Lists named one by one of those that a new policy changes; the others are counted. */
 export const LISTS_NAMED_MAX = 500;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
-import type { ErrorCode } from '../errors.ts';
+import { CorridorError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../observe/log.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { type Audit, openAudit } from './audit.ts';
@@ -11,6 +11,7 @@ import { recordChanges } from './changes.ts';
 import type { DevIssuer } from './dev-issuer.ts';
 import { Directory } from './directory.ts';
 import { DirectoryStore } from './directory-store.ts';
+import { Disclosures } from './disclosures.ts';
 import { openIdentities } from './identities.ts';
 import type { Principal } from './principal.ts';
 import { Refusals } from './refusals.ts';
@@ -36,7 +37,7 @@ export interface OpenAccess {
   /** Registers sign-in, and the routes of the development issuer. */
   registerSignIn(server: FastifyInstance): void;
   refused(request: FastifyRequest, code: ErrorCode): void;
-  /** Resolves when it is on record that the caller sees this. */
+  /** Resolves when it is on record that the caller sees this, or soon will be: see `Disclosures`. */
   disclosed(request: FastifyRequest, view: View, target: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,7 +52,7 @@ export async function openAccess({ config, conn, url, log, onFault }: AccessDeps
     onRolesChanged: (principal, before, after) => audit.append(rolesChanged(principal, before, after)),
     onError: (error) => log.warn({ error: String(error) }, 'keys and revocations: tried again'),
   });
-  const refusals = new Refusals(audit);
+  const [refusals, disclosures] = [new Refusals(audit), new Disclosures(audit)];
   // An engine has no ingress' chain that leaves the machine: changes are recorded where there is one.
   const changes = role === 'engine' ? null : recordChanges(conn, audit, changesListener(log));
   const authenticator = new Authenticator(directory, identities.issuer);
@@ -59,10 +60,15 @@ export async function openAccess({ config, conn, url, log, onFault }: AccessDeps
     ...{ audit, directory, authenticator, devIssuer: identities.devIssuer },
     registerSignIn: (server) => identities.register(server, { authenticator, directory }, audit),
     refused: (request, code) => refusals.record(refusalOf(request, code)),
-    disclosed: (request, view, target) => audit.append(eventOf(request, actionOf(request), target, { view })),
+    async disclosed(request, view, target) {
+      const event = eventOf(request, actionOf(request), target, { view });
+      if (request.routeOptions.config.access !== 'submit') return audit.append(event);
+      if (audit.fault() !== null) throw new CorridorError('not_ready', 'What is shown cannot be put on record');
+      disclosures.record(event);
+    },
     async stop() {
       await changes?.stop();
-      await refusals.flush();
+      await Promise.all([refusals.flush(), disclosures.flush()]);
       await directory.stop();
       await audit.close();
     },
