@@ -61,7 +61,7 @@ it('tells who read a decision, its status, and the answer that showed it to a ma
   const target = 'local/AUD-1/1';
   const reads = () => audited(`action=decision.read&target=${encodeURIComponent(target)}`);
   await until(async () => (await reads()).length >= 2);
-  expect((await reads()).sort((a, b) => b.number - a.number)).toMatchObject([
+  expect((await reads()).sort((a, b) => (a.subject < b.subject ? 1 : -1))).toMatchObject([
     { subject: 'dev-inspector', target, result: 'done', detail: { view: 'inspection' } },
     { subject: 'dev-ingest', target, result: 'done', detail: { view: 'full' } },
   ]);
