@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startIssuer } from './lib/issuer.ts';
-import { type Comparison, compare, type Differences, TimedConnection, type TimedRequest, textOf } from './lib/pairs.ts';
+import {
+  type Comparison,
+  differencesOf,
+  measure,
+  TimedConnection,
+  type TimedRequest,
+  type Took,
+  textOf,
+} from './lib/pairs.ts';
 import { keep } from './lib/results.ts';
 import { isWorthKeeping, plan, withTargets } from './lib/setting.ts';
 import { startOurs } from './lib/targets.ts';
@@ -90,15 +98,21 @@ const SUBMISSIONS: readonly Comparison[] = [
   kinds('withdrawal: nobody’s, another one’s', withdrawal, ABSENT, 404),
 ];
 
-async function withService(use: (url: string, token: string) => Promise<void>): Promise<void> {
+/** How many the trader is: each may ask 600 times a minute. */
+const PEOPLE = 600;
+
+async function withService(use: (url: string, tokens: readonly string[]) => Promise<void>): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'corridor-timing-'));
   const issuer = await startIssuer();
   try {
     writeProfiles(join(root, 'rules'));
     await fillLedger(join(root, 'seed'));
     const env = { CORRIDOR_OIDC_ISSUER: issuer.url, CORRIDOR_DEADLINE_MS: '4000' };
-    const token = await issuer.token({ sub: 'trader', roles: ['declarant', 'carrier'], party: OWN });
-    await withTargets([() => startOurs(root, 'timing', { env })], async ([target]) => use(target?.url ?? '', token));
+    const signed = Array.from({ length: PEOPLE }, (_, index) =>
+      issuer.token({ sub: `trader-${index}`, roles: ['declarant', 'carrier'], party: OWN }),
+    );
+    const tokens = await Promise.all(signed);
+    await withTargets([() => startOurs(root, 'timing', { env })], async ([target]) => use(target?.url ?? '', tokens));
   } finally {
     issuer.stop();
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
@@ -106,8 +120,8 @@ async function withService(use: (url: string, token: string) => Promise<void>): 
 }
 
 /** The ledger was filled before the service started: its read models follow. */
-async function projected(url: string, token: string): Promise<void> {
-  const connection = new TimedConnection(url, token);
+async function projected(url: string, tokens: readonly string[]): Promise<void> {
+  const connection = new TimedConnection(url, tokens);
   const last = movement(idOf('check40', KINDS_EACH - 1));
   for (let tries = 0; ; tries++) {
     const found = await connection.time(last, 200).catch((error: unknown) => error);
@@ -118,17 +132,17 @@ async function projected(url: string, token: string): Promise<void> {
   connection.close();
 }
 
-await withService(async (url, token) => {
-  await projected(url, token);
-  const found: Differences[] = [];
-  const run = async (comparison: Comparison) => {
-    const connection = new TimedConnection(url, token);
-    found.push(await compare(connection, comparison, ROUNDS, WARM_UP));
+await withService(async (url, tokens) => {
+  await projected(url, tokens);
+  const run = async (comparison: Comparison): Promise<Took> => {
+    const connection = new TimedConnection(url, tokens);
+    const took = await measure(connection, comparison, ROUNDS, WARM_UP);
     connection.close();
+    return took;
   };
   // At once, each on a connection of its own: they are answered on a beat and would take hours one after the other.
-  await Promise.all(READS.map(run));
-  await Promise.all(SUBMISSIONS.map(run));
+  const all = [...(await Promise.all(READS.map(run))), ...(await Promise.all(SUBMISSIONS.map(run)))];
+  const found = [...READS, ...SUBMISSIONS].map(({ what }, index) => differencesOf(what, all[index] ?? [[], [], []]));
   const figures = found.map(({ what, medianUs, equal, other, withinNoise }) => ({
     what,
     values: {

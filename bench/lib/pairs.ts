@@ -38,18 +38,19 @@ interface Spread {
 export class TimedConnection {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #url: string;
-  readonly #token: string;
+  readonly #tokens: readonly string[];
 
-  constructor(url: string, token: string) {
+  /** @param tokens Of several who see the same: of one alone so many requests would be too many. */
+  constructor(url: string, tokens: readonly string[]) {
     this.#url = url;
-    this.#token = token;
+    this.#tokens = tokens;
   }
 
   /** Microseconds from sending the request to the end of its answer. @throws where the answer is another. */
-  time({ method, path, body = '', type = 'application/json' }: TimedRequest, status: number): Promise<number> {
+  time({ method, path, body = '', type = 'application/json' }: TimedRequest, status: number, who = 0): Promise<number> {
     return new Promise((resolve, reject) => {
       const headers = {
-        authorization: `Bearer ${this.#token}`,
+        authorization: `Bearer ${this.#tokens[who % this.#tokens.length]}`,
         ...(method === 'POST' ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {}),
       };
       const sent: ClientRequest = open(`${this.#url}${path}`, { method, headers, agent: this.#agent });
@@ -79,21 +80,28 @@ const ORDERS = [
   [2, 1, 0],
 ] as const;
 
+/** Microseconds of the three, by round. */
+export type Took = readonly [number[], number[], number[]];
+
 /** In each round all three are sent, one after the other, in every order equally often. */
-export async function compare(
+export async function measure(
   connection: TimedConnection,
-  { what, status, one, equal, other }: Comparison,
+  { status, one, equal, other }: Comparison,
   rounds: number,
   warmUp: number,
-): Promise<Differences> {
-  const took: [number[], number[], number[]] = [[], [], []];
+): Promise<Took> {
+  const took: Took = [[], [], []];
   const kinds = [one, equal, other] as const;
   for (let round = 0; round < warmUp + rounds; round++) {
     for (const kind of ORDERS[round % ORDERS.length] ?? ORDERS[0]) {
-      const us = await connection.time(kinds[kind](round), status);
+      const us = await connection.time(kinds[kind](round), status, round);
       if (round >= warmUp) took[kind].push(us);
     }
   }
+  return took;
+}
+
+export function differencesOf(what: string, took: Took): Differences {
   const from = (times: readonly number[]) => spreadOf(times.map((us, round) => us - (took[0][round] ?? 0)));
   const [equals, others] = [from(took[1]), from(took[2])];
   const withinNoise = others.low <= equals.high && equals.low <= others.high;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CATEGORIES } from '../../src/core/facts.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { declaration, declarationInput } from '../helpers/declaration.ts';
 import { findingOf } from './findings.ts';
@@ -14,10 +15,12 @@ import { World } from './world.ts';
 const PAIRS = 10_000;
 /** Fewer than batches may be open. */
 const PAIRS_AT_ONCE = 50;
+const PARTIES_AT_ONCE = 500;
 const NOW = Date.parse('2026-03-02T08:15:00Z');
 /** How often all that a curious trader might try is asked as well. */
 const EXTRAS = 20;
-const IGNORED = ['date'];
+/** When the current minute of requests ends, and what time it is. */
+const IGNORED = ['date', 'ratelimit-reset'];
 
 /** Of each version, what the one world found and what the other. */
 type Pair = readonly (readonly [Finding | null, Finding | null])[];
@@ -61,12 +64,13 @@ function input(id: string, version: number): DeclarationInput {
     documentType: 'T1',
   };
   // Goods of one trader's many withdrawals would all be looked through.
-  const parties = [{ role: 'principal' as const, id: id.replace(/\D/g, '').padStart(12, '0'), country: 'KZ' }];
+  const parties = [{ role: 'principal' as const, id, country: 'KZ' }];
   return declarationInput({ id, version, regime: 'transit', procedure: '80', transit, parties });
 }
 
-const OWN = { authorization: 'Bearer me' };
-const OTHER = { authorization: 'Bearer somebody-else' };
+/** One trader for each pair, who has all that it is about. */
+const bearer = (party: string) => ({ authorization: `Bearer ${party}` });
+const OTHER = bearer('somebody-else');
 
 /** Every route, in an order that a trader might take; with `extras` also what a curious one might try. */
 function* requestsOn(id: string, pair: Pair, extras: boolean): Generator<InjectOptions> {
@@ -101,6 +105,7 @@ function* curious(id: string, versions: number, mrn: string): Generator<InjectOp
   yield { ...get(of), method: 'HEAD' };
   yield get(`${of}/decision`, { accept: 'application/msgpack' });
   for (const version of [0, versions, versions + 1]) yield get(`${of}/decision?version=${version}`);
+  for (const url of ['/v1/me', `/v1/parties/${id}`, '/metrics', '/v1/none']) yield get(url);
   yield get(`${of}?submitter=somebody-else`, { 'corridor-submitter': 'somebody-else' });
   for (const url of [of, `${of}/decision`, mrn]) yield get(url, OTHER);
   yield post(`${of}/withdrawal`, { reason: 'sold' }, OTHER);
@@ -108,23 +113,24 @@ function* curious(id: string, versions: number, mrn: string): Generator<InjectOp
 }
 
 function post(url: string, payload: object | string, headers: object = {}): InjectOptions {
-  return { method: 'POST', url, payload, headers: { 'content-type': 'application/json', ...OWN, ...headers } };
+  return { method: 'POST', url, payload, headers: { 'content-type': 'application/json', ...headers } };
 }
 
 function get(url: string, headers: object = {}): InjectOptions {
-  return { method: 'GET', url, headers: { ...OWN, ...headers } };
+  return { method: 'GET', url, headers: { ...headers } };
 }
 
 async function answer({ server }: World, request: InjectOptions, id: string): Promise<string> {
   const { statusCode, headers, rawPayload } = await server.inject({
     ...request,
-    headers: { ...request.headers, 'x-request-id': id },
+    headers: { ...bearer(id), ...request.headers, 'x-request-id': id },
   });
   const shown = Object.entries(headers).filter(([name]) => !IGNORED.includes(name));
   return JSON.stringify([statusCode, shown, rawPayload.toString('latin1')]);
 }
 
 let next = 0;
+
 const statuses = new Map<string, number>();
 
 async function compare(pair: Pair): Promise<void> {
@@ -150,8 +156,32 @@ it(`no answer to a trader differs over ${PAIRS} pairs of decisions with the same
   expect([...new Set([...statuses.keys()].map((what) => what.slice(-3)))].sort()).toEqual([
     '200',
     '400',
+    '403',
     '404',
     '409',
     '422',
   ]);
+}, 300_000);
+
+/** Parties of which customs thinks otherwise in the other world, but for the two indicators that are public. */
+async function compareParty(number: number): Promise<void> {
+  const id = `P${number}`;
+  const guilty = number % 2;
+  for (const [index, world] of worlds.entries()) {
+    const category = CATEGORIES[(number + index) % CATEGORIES.length] ?? 'low';
+    const known = { role: 'importer', id, category, authorisedOperator: index === 1 } as const;
+    world.knows({ ...known, openViolations: guilty * (index + 1), arrearsTiyn: guilty * (index * 1000 + 1) });
+  }
+  const others = `/v1/parties/P${number + 1}/indicators`;
+  for (const url of ['/v1/me', `/v1/parties/${id}/indicators`, others]) {
+    const [one, other] = await Promise.all([answer(worlds[0], get(url), id), answer(worlds[1], get(url), id)]);
+    if (one !== other) expect({ url, answer: other }).toEqual({ url, answer: one });
+    expect(one.slice(1, 4)).toBe(url === others ? '404' : '200');
+  }
+}
+
+it(`nor over ${PAIRS} parties with the same public indicators`, async () => {
+  for (let first = 0; first < PAIRS; first += PARTIES_AT_ONCE) {
+    await Promise.all(Array.from({ length: PARTIES_AT_ONCE }, (_, index) => compareParty(first + index)));
+  }
 }, 300_000);

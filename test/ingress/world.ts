@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { type Audit, openAudit } from '../../src/access/audit.ts';
 import type { Principal } from '../../src/access/principal.ts';
+import { registerDesk } from '../../src/desk/desk.ts';
+import { EventStreams } from '../../src/desk/event-streams.ts';
+import { Latest } from '../../src/desk/latest.ts';
+import { Overview } from '../../src/desk/overview.ts';
 import { Declarations } from '../../src/ingress/declarations.ts';
 import { createKnown } from '../../src/ingress/known.ts';
 import { Replies } from '../../src/ingress/replies.ts';
@@ -15,7 +20,7 @@ import { createProjector, type Projector } from '../../src/projections/projector
 import { type Ledger, openLedger } from '../../src/state/ledger.ts';
 import { type Models, openModels } from '../../src/state/models.ts';
 import { closeForWriting, type ModelsStore, openForWriting } from '../../src/state/models-store.ts';
-import { type DecisionEntry, seal } from '../../src/wire/envelope.ts';
+import { type DecisionEntry, type PartyEntry, seal } from '../../src/wire/envelope.ts';
 
 const CREATED = '2026-01-01T00:00:00Z';
 
@@ -23,7 +28,7 @@ const CREATED = '2026-01-01T00:00:00Z';
 export function trader(party: string): Principal {
   return {
     ...{ subject: party, name: party, kind: 'person', roles: ['declarant', 'carrier'], scopes: null, offices: [] },
-    ...{ party, submitters: [party], credential: party, issuedAt: 0, expiresAt: Number.MAX_SAFE_INTEGER },
+    ...{ party, submitters: [party], credential: party, issuedAt: 0, expiresAt: 4_000_000_000_000 },
   };
 }
 
@@ -41,13 +46,24 @@ export class World {
   readonly server: FastifyInstance;
   readonly #ledger: Ledger;
   readonly #models: Models;
+  readonly #audit: Audit;
+  readonly #projector: Projector;
   readonly #close: () => Promise<void>;
+  #parties = 0;
 
-  private constructor(server: FastifyInstance, ledger: Ledger, models: Models, close: () => Promise<void>) {
+  private constructor(server: FastifyInstance, parts: Parts, close: () => Promise<void>) {
     this.server = server;
-    this.#ledger = ledger;
-    this.#models = models;
+    this.#ledger = parts.ledger;
+    this.#models = parts.models;
+    this.#audit = parts.audit;
+    this.#projector = parts.projector;
     this.#close = close;
+  }
+
+  /** Customs says this of a party. */
+  knows(entry: PartyEntry): void {
+    this.#parties += 1;
+    this.#projector.parties([{ sequence: this.#parties, created: CREATED, at: 0, by: 'world', entries: [entry] }]);
   }
 
   static async open(decide: Decide, now: number): Promise<World> {
@@ -55,14 +71,16 @@ export class World {
     const store = openForWriting(join(dir, 'models'));
     const ledger = openLedger(join(dir, 'ledger'));
     const models = openModels(join(dir, 'models'));
-    const server = await serve({ decide, now, projector: createProjector(store), ledger, models });
-    return new World(server, ledger, models, () => closeAll(dir, store));
+    const audit = openAudit(join(dir, 'audit'));
+    const parts = { decide, now, projector: createProjector(store), ledger, models, audit };
+    return new World(await serve(parts), parts, () => closeAll(dir, store));
   }
 
   async close(): Promise<void> {
     await this.server.close();
     await this.#models.close();
     await this.#ledger.close();
+    await this.#audit.close();
     await this.#close();
   }
 }
@@ -73,10 +91,12 @@ interface Parts {
   readonly projector: Projector;
   readonly ledger: Ledger;
   readonly models: Models;
+  readonly audit: Audit;
 }
 
-function serve({ decide, now, projector, ledger, models }: Parts): Promise<FastifyInstance> {
+function serve({ decide, now, projector, ledger, models, audit }: Parts): Promise<FastifyInstance> {
   const metrics = createMetrics();
+  const health = createHealth();
   const log = createLog('silent');
   const nothing = () => Promise.resolve(null);
   const replies = new Replies({ ingress: 'local', ledger, fetchDecision: nothing, seen: null, metrics, log });
@@ -105,9 +125,17 @@ function serve({ decide, now, projector, ledger, models }: Parts): Promise<Fasti
   });
   declarations.accepting = true;
   return createServer({
-    ...{ declarations, known, replies, models, health: createHealth(), metrics, log, version: '0.0.0' },
+    ...{ declarations, known, replies, models, health, metrics, log, version: '0.0.0' },
     access: { identify: trader },
     refused: () => undefined,
+    extensions: [
+      (server) =>
+        registerDesk(server, {
+          ...{ models, audit, now: () => now, latest: new Latest(), overview: new Overview({ health, metrics }) },
+          streams: new EventStreams({ stands: () => true, now: () => now }),
+          publishOverride: () => Promise.reject(new Error('a trader changed a category')),
+        }),
+    ],
     disclosed: () => Promise.reject(new Error('a trader was shown more than outcomes')),
     now: () => now,
   });
