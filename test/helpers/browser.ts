@@ -12,7 +12,7 @@ const PATIENCE_MS = 10_000;
 export const PHONE = { width: 390, height: 844 };
 export const WIDE = { width: 1440, height: 900 };
 
-const executable = (process.env.PATH ?? '')
+export const executable = (process.env.PATH ?? '')
   .split(delimiter)
   .map((folder) => join(folder, 'chromium'))
   .find(existsSync);

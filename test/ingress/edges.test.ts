@@ -4,6 +4,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EdgeOptions } from '../../src/ingress/listener.ts';
 import { BODY_DEPTH_MAX, HEADERS_MAX, RATES } from '../../src/limits.ts';
+import { executable, withoutChromium } from '../helpers/browser.ts';
 import type { NatsServer } from '../helpers/nats.ts';
 import { saying, startNats, TestNode } from './fixture.ts';
 
@@ -242,9 +243,9 @@ describe('a connection', () => {
   });
 });
 
-it('the pages that describe the API work in a browser under the policy', async () => {
+it.skipIf(withoutChromium)('the pages that describe the API work in a browser under the policy', async () => {
   await start();
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: executable ?? '', args: ['--no-sandbox'] });
   try {
     const page = await browser.newPage();
     const trouble: string[] = [];
