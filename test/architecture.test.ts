@@ -63,7 +63,7 @@ const product = sources.filter(({ path }) => path.startsWith('src/') || path.sta
 function filesUnder(folder: string): string[] {
   const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
 }
 
@@ -142,7 +142,7 @@ describe('the source', () => {
     const paths = new Set(sources.map(({ path }) => path));
     const wrong = sources
       .flatMap(({ imports }) => imports)
-      .filter(({ to, isPackage }) => !isPackage && to.endsWith('.ts') && !paths.has(to) && to !== 'vitest.config.ts');
+      .filter(({ to, isPackage }) => !isPackage && /\.tsx?$/.test(to) && !paths.has(to) && to !== 'vitest.config.ts');
     expect(wrong.map(show)).toEqual([]);
   });
 

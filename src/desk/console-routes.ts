@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { packageRoot } from '../config.ts';
 import { CorridorError } from '../errors.ts';
 
 /** Paths of pages; src/console/pages/routes.tsx says what each of them shows. */
@@ -17,7 +18,7 @@ const FREE = { config: { access: 'open', unlimited: true }, schema: { hide: true
  * the page too, with 404, so that a mistyped address is explained. Needs the build of scripts/console.mjs.
  */
 export async function registerConsole(server: FastifyInstance): Promise<void> {
-  const folder = consoleFolder();
+  const folder = join(packageRoot(), 'dist', 'console');
   const html = readFileSync(join(folder, 'page.html'), 'utf8');
   await server.register(fastifyStatic, {
     root: join(folder, 'assets'),
@@ -43,12 +44,4 @@ export async function registerConsole(server: FastifyInstance): Promise<void> {
 
 function wantsPage({ headers, url }: FastifyRequest): boolean {
   return !url.startsWith('/v1/') && (headers.accept ?? '').includes('text/html');
-}
-
-/** Whether this file runs from its source or from `dist`. */
-function consoleFolder(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return join(folder, 'dist', 'console');
-    if (folder === dirname(folder)) throw new Error('no package.json above this file');
-  }
 }

@@ -115,6 +115,7 @@ describe.skipIf(withoutChromium)('declarations in the console', () => {
     expect(await versions.count()).toBe(2);
     await versions.first().getByRole('link').click();
     await page.getByText('There is a newer one').waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'Result' }).waitFor();
     expect(await page.getByRole('main').textContent()).toContain('Inspection');
   });
 

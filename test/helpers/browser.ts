@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { DEV_BROKER, DEV_OFFICE } from '../../src/access/dev-users.ts';
+import { type Authorise, bearerFor } from '../../src/cli/credentials.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { declarationInput } from './declaration.ts';
 import { type Started, startWith } from './started.ts';
@@ -38,10 +39,13 @@ export interface Visit {
 export class ConsoleSite {
   readonly started: Started;
   private readonly browser: Browser;
+  private readonly authorise: Authorise;
+  private readonly cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
 
   private constructor(started: Started, browser: Browser) {
     this.started = started;
     this.browser = browser;
+    this.authorise = bearerFor(started.service.devIssuer);
   }
 
   static async open(): Promise<ConsoleSite> {
@@ -53,7 +57,7 @@ export class ConsoleSite {
   }
 
   get url(): string {
-    return this.started.url;
+    return this.started.service.url;
   }
 
   async close(): Promise<void> {
@@ -77,8 +81,20 @@ export class ConsoleSite {
       const refused = message.text().startsWith('Failed to load resource');
       if (['error', 'warning'].includes(message.type()) && !refused) problems.push(message.text());
     });
-    if (role !== null) await signIn(page, `${this.url}/auth/sign-in?to=/`, role);
+    if (role !== null) await this.enter(page, role);
     return { page, context, problems, close: () => context.close() };
+  }
+
+  /** Signs in once for each role, and comes back with the cookie: who signs in all the time is told to wait. */
+  private async enter(page: Page, role: string): Promise<void> {
+    const known = this.cookies.get(role);
+    if (known === undefined) {
+      await signIn(page, `${this.url}/auth/sign-in?to=/`, role);
+      this.cookies.set(role, await page.context().cookies());
+      return;
+    }
+    await page.context().addCookies(known);
+    await page.goto(this.url);
   }
 
   /** Has a declaration decided; what the service answered. */
@@ -88,7 +104,7 @@ export class ConsoleSite {
       headers: {
         'content-type': 'application/json',
         'corridor-submitter': submitter,
-        ...(await this.started.authorise()),
+        ...(await this.authorise()),
       },
       body: JSON.stringify(declarationInput({ office: DEV_OFFICE, ...patch })),
     });

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { CORRIDORS, type LatestDecision } from '../api.ts';
 import { client, query } from '../client.ts';
 import { useApp, useWords } from '../context.ts';
@@ -67,9 +67,10 @@ function Field({ name, label, hint, missing, search = false }: FieldProps) {
   const wrong = missing.includes(name);
   const note = `${name}-note`;
   return (
-    <label>
-      {label}
+    <div class="field">
+      <label for={name}>{label}</label>
       <input
+        id={name}
         name={name}
         type="text"
         maxLength={128}
@@ -81,7 +82,7 @@ function Field({ name, label, hint, missing, search = false }: FieldProps) {
         aria-describedby={note}
       />
       <small id={note}>{wrong ? words.text('declarations.missing') : words.text('declarations.hint', { hint })}</small>
-    </label>
+    </div>
   );
 }
 
@@ -138,10 +139,11 @@ interface ChoiceProps {
 
 function Choice({ label, value, options, choose }: ChoiceProps) {
   const words = useWords();
+  const id = useId();
   return (
-    <label>
-      {label}
-      <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
         <option value="">{words.text('declarations.all')}</option>
         {options.map(([option, text]) => (
           <option key={option} value={option}>
@@ -149,7 +151,7 @@ function Choice({ label, value, options, choose }: ChoiceProps) {
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

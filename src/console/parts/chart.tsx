@@ -4,6 +4,8 @@ import { useWords } from '../context.ts';
 import { watchTheme } from '../theme.ts';
 
 const HEIGHT_PX = 170;
+/** The line may be gone while it is loaded. */
+const LOAD_AGAIN_MS = 5_000;
 
 export interface Line {
   readonly label: string;
@@ -28,6 +30,7 @@ export function Chart({ title, summary, lines, columns }: ChartProps) {
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(columns);
   const [theme, setTheme] = useState(0);
+  const [attempt, setAttempt] = useState(0);
   latest.current = columns;
 
   useEffect(() => watchTheme(() => setTheme((before) => before + 1)), []);
@@ -37,19 +40,27 @@ export function Chart({ title, summary, lines, columns }: ChartProps) {
     if (element === null) return;
     let gone = false;
     const observer = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
-    void import('uplot').then(({ default: UPlot }) => {
+    let timer = 0;
+    const draw = (UPlot: typeof uPlot): void => {
       if (gone) return;
       const options = optionsOf(lines, element.clientWidth, words.time, words.number);
       plot.current = new UPlot(options, latest.current as uPlot.AlignedData, element);
       observer.observe(element);
-    });
+    };
+    import('uplot').then(
+      ({ default: UPlot }) => draw(UPlot),
+      () => {
+        if (!gone) timer = window.setTimeout(() => setAttempt((before) => before + 1), LOAD_AGAIN_MS);
+      },
+    );
     return () => {
       gone = true;
+      clearTimeout(timer);
       observer.disconnect();
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [theme, words, lines.map(({ label }) => label).join()]);
+  }, [theme, attempt, words, lines.map(({ label }) => label).join()]);
   useEffect(() => plot.current?.setData(columns as uPlot.AlignedData), [columns]);
 
   return (

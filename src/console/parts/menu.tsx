@@ -92,36 +92,34 @@ function Choices() {
   const [theme, setTheme] = useState(storedTheme);
   return (
     <>
-      <label>
-        {words.text('menu.language')}
-        <select
-          value={words.language}
-          onChange={({ currentTarget }) => chooseLanguage(currentTarget.value as Language)}
-        >
-          {LANGUAGES.map((language) => (
-            <option key={language} value={language} lang={language}>
-              {LANGUAGE_NAMES[language]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {words.text('menu.theme')}
-        <select
-          value={theme}
-          onChange={({ currentTarget }) => {
-            const chosen = currentTarget.value as Theme;
-            setTheme(chosen);
-            chooseTheme(chosen);
-          }}
-        >
-          {THEMES.map((name) => (
-            <option key={name} value={name}>
-              {words.text(`theme.${name}`)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <label for="language">{words.text('menu.language')}</label>
+      <select
+        id="language"
+        value={words.language}
+        onChange={({ currentTarget }) => chooseLanguage(currentTarget.value as Language)}
+      >
+        {LANGUAGES.map((language) => (
+          <option key={language} value={language} lang={language}>
+            {LANGUAGE_NAMES[language]}
+          </option>
+        ))}
+      </select>
+      <label for="theme">{words.text('menu.theme')}</label>
+      <select
+        id="theme"
+        value={theme}
+        onChange={({ currentTarget }) => {
+          const chosen = currentTarget.value as Theme;
+          setTheme(chosen);
+          chooseTheme(chosen);
+        }}
+      >
+        {THEMES.map((name) => (
+          <option key={name} value={name}>
+            {words.text(`theme.${name}`)}
+          </option>
+        ))}
+      </select>
     </>
   );
 }
