@@ -70,7 +70,6 @@ function input(id: string, version: number): DeclarationInput {
 
 /** One trader for each pair, who has all that it is about. */
 const bearer = (party: string) => ({ authorization: `Bearer ${party}` });
-const OTHER = bearer('somebody-else');
 
 /** Every route, in an order that a trader might take; with `extras` also what a curious one might try. */
 function* requestsOn(id: string, pair: Pair, extras: boolean): Generator<InjectOptions> {
@@ -107,8 +106,8 @@ function* curious(id: string, versions: number, mrn: string): Generator<InjectOp
   for (const version of [0, versions, versions + 1]) yield get(`${of}/decision?version=${version}`);
   for (const url of ['/v1/me', `/v1/parties/${id}`, '/metrics', '/v1/none']) yield get(url);
   yield get(`${of}?submitter=somebody-else`, { 'corridor-submitter': 'somebody-else' });
-  for (const url of [of, `${of}/decision`, mrn]) yield get(url, OTHER);
-  yield post(`${of}/withdrawal`, { reason: 'sold' }, OTHER);
+  for (const url of [of, `${of}/decision`, mrn]) yield get(url, bearer(`${id}-other`));
+  yield post(`${of}/withdrawal`, { reason: 'sold' }, bearer(`${id}-other`));
   yield post(`${of}/withdrawal`, { reason: '' });
 }
 
@@ -153,15 +152,9 @@ it(`no answer to a trader differs over ${PAIRS} pairs of decisions with the same
   if (errorInstance !== null) throw new Error(`with seed ${seed}`, { cause: errorInstance });
   expect(next).toBe(PAIRS);
   // Every kind of answer was among them.
-  expect([...new Set([...statuses.keys()].map((what) => what.slice(-3)))].sort()).toEqual([
-    '200',
-    '400',
-    '403',
-    '404',
-    '409',
-    '422',
-  ]);
-}, 300_000);
+  const codes = new Set([...statuses.keys()].map((what) => what.slice(-3)));
+  expect([...codes].sort().join(' ')).toBe('200 400 403 404 409 422');
+}, 600_000);
 
 /** Parties of which customs thinks otherwise in the other world, but for the two indicators that are public. */
 async function compareParty(number: number): Promise<void> {
@@ -184,4 +177,4 @@ it(`nor over ${PAIRS} parties with the same public indicators`, async () => {
   for (let first = 0; first < PAIRS; first += PARTIES_AT_ONCE) {
     await Promise.all(Array.from({ length: PARTIES_AT_ONCE }, (_, index) => compareParty(first + index)));
   }
-}, 300_000);
+}, 600_000);
