@@ -9,8 +9,9 @@ import { type Ledger, openLedger } from '../../src/state/ledger.ts';
 import { encode } from '../../src/wire/messagepack.ts';
 import { encodeRecord } from '../../src/wire/record.ts';
 
-/** Who asks, and somebody else. */
-export const [OWN, OTHER] = ['600000000001', '600000000002'];
+/** Who asks. */
+export const OWN = '600000000001';
+const OTHER = '600000000002';
 /** Declarations of each kind: asked for in turn, so that no one row is warmer than another. */
 export const KINDS_EACH = 64;
 const AT = Date.now() - 60_000;

@@ -8,7 +8,7 @@ import { isNdjson } from './request.ts';
  * after it, or twice as long after, or four times …, whichever comes first once the answer is there. The beat runs from
  * the beginning by itself; the work changes nothing about when a beat comes, only which one is taken.
  */
-export class Beat {
+class Beat {
   private done = false;
   private readonly last: Promise<void> = this.run();
 

@@ -25,7 +25,7 @@ import { type DecisionEntry, type PartyEntry, seal } from '../../src/wire/envelo
 const CREATED = '2026-01-01T00:00:00Z';
 
 /** Two worlds are the same to everybody who has the same credentials: who asks is said by name. */
-export function trader(party: string): Principal {
+function trader(party: string): Principal {
   return {
     ...{ subject: party, name: party, kind: 'person', roles: ['declarant', 'carrier'], scopes: null, offices: [] },
     ...{ party, submitters: [party], credential: party, issuedAt: 0, expiresAt: 4_000_000_000_000 },
