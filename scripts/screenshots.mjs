@@ -15,8 +15,8 @@ const RATE = 20;
 /** The overview draws five minutes. */
 const TRAFFIC_MS = Number(process.env.SCREENSHOTS_AFTER_S ?? 120) * 1000;
 const LOOKS = [
-  { look: 'light', colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-  { look: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
+  { look: 'light', colorScheme: 'light', viewport: { width: 1120, height: 640 } },
+  { look: 'dark', colorScheme: 'dark', viewport: { width: 1120, height: 640 } },
   { look: 'phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
 ];
 
@@ -27,6 +27,7 @@ provideNatsServer();
 process.env.CI = 'true';
 provideChromium();
 const { chromium } = await import('playwright-core');
+const { DEV_BROKER } = await import(join(ROOT, 'dist/src/access/dev-users.js'));
 
 const dataDir = mkdtempSync(join(tmpdir(), 'corridor-screenshots-'));
 const main = [join(ROOT, 'dist/src/main.js'), 'start', '--demo', String(RATE), '--port', '0', '--data', dataDir];
@@ -36,7 +37,8 @@ try {
   const url = await addressOf();
   await delay(TRAFFIC_MS);
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  const [red, yellow] = await Promise.all(['red', 'yellow'].map((corridor) => newest(browser, url, corridor)));
+  const red = await newest(browser, url, 'inspector', 'red', '');
+  const yellow = await newest(browser, url, 'expert', 'yellow', `submitter=${DEV_BROKER}`);
   for (const { look, ...options } of LOOKS) await pictures(browser, url, look, options, red, yellow);
   await browser.close();
 } finally {
@@ -67,15 +69,18 @@ async function signedIn(browser, url, role, options) {
   return page;
 }
 
-/** Address of the newest declaration in a corridor that the inspector sees, or of any. */
-async function newest(browser, url, corridor) {
-  const page = await signedIn(browser, url, 'inspector', {});
-  await page.goto(`${url}/declarations?corridor=${corridor}`);
-  await page.locator('.freshness').waitFor();
-  const links = page.getByRole('table').getByRole('link');
-  const href = (await links.count()) > 0 ? await links.first().getAttribute('href') : null;
+/** Address of the newest declaration in a corridor that this role sees, of this submitter where one is named. */
+async function newest(browser, url, role, corridor, submitter) {
+  const page = await signedIn(browser, url, role, {});
+  const link = page.locator(`td a[href*="${submitter}"]`);
+  // They come and go: the list holds the newest only.
+  for (let found = 0; found === 0; found = await link.count()) {
+    await page.goto(`${url}/declarations?corridor=${corridor}`);
+    await page.locator('.freshness').waitFor();
+  }
+  const href = await link.first().getAttribute('href');
   await page.context().close();
-  return href ?? '/declarations';
+  return href;
 }
 
 async function pictures(browser, url, look, options, red, yellow) {
@@ -83,8 +88,8 @@ async function pictures(browser, url, look, options, red, yellow) {
   const door = await nobody.newPage();
   await take(door, `${url}/`, 'sign-in', look);
   await nobody.close();
-  const head = await signedIn(browser, url, 'expert', options);
-  await take(head, `${url}/overview`, 'overview', look, '.plot canvas');
+  const expert = await signedIn(browser, url, 'expert', options);
+  await take(expert, `${url}/overview`, 'overview', look, '.plot canvas');
   const inspector = await signedIn(browser, url, 'inspector', options);
   await take(inspector, `${url}/declarations`, 'declarations', look, 'table');
   await take(inspector, url + red, 'declaration', look, '.answer');

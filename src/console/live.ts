@@ -33,7 +33,7 @@ export interface LiveSource<T> {
   merge(value: T, update: T): T;
 }
 
-export class LiveStream<T> {
+class LiveStream<T> {
   private readonly source: LiveSource<T>;
   private readonly changed: (live: Live<T>) => void;
   private live: Live<T> = { state: 'connecting', value: null, error: null, freshAt: null, retryAt: null };

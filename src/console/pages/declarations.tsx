@@ -21,7 +21,7 @@ export function DeclarationsPage({ place }: { place: Place }) {
   );
 }
 
-export function declarationPath(id: string, submitter: string | null): string {
+function declarationPath(id: string, submitter: string | null): string {
   return `/declarations/${encodeURIComponent(id)}${query({ submitter })}`;
 }
 
