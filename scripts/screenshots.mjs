@@ -37,9 +37,9 @@ try {
   const url = await addressOf();
   await delay(TRAFFIC_MS);
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  const red = await newest(browser, url, 'inspector', 'red', '');
-  const yellow = await newest(browser, url, 'expert', 'yellow', `submitter=${DEV_BROKER}`);
-  for (const { look, ...options } of LOOKS) await pictures(browser, url, look, options, red, yellow);
+  const red = await newest(browser, url, 'inspector', 'red', 'submitter=');
+  const own = await newest(browser, url, 'expert', '', `submitter=${DEV_BROKER}`);
+  for (const { look, ...options } of LOOKS) await pictures(browser, url, look, options, red, own);
   await browser.close();
 } finally {
   service.kill('SIGTERM');
@@ -77,13 +77,14 @@ async function newest(browser, url, role, corridor, submitter) {
   for (let found = 0; found === 0; found = await link.count()) {
     await page.goto(`${url}/declarations?corridor=${corridor}`);
     await page.locator('.freshness').waitFor();
+    await delay(1000);
   }
   const href = await link.first().getAttribute('href');
   await page.context().close();
   return href;
 }
 
-async function pictures(browser, url, look, options, red, yellow) {
+async function pictures(browser, url, look, options, red, own) {
   const nobody = await browser.newContext({ locale: 'en', ...options });
   const door = await nobody.newPage();
   await take(door, `${url}/`, 'sign-in', look);
@@ -96,7 +97,7 @@ async function pictures(browser, url, look, options, red, yellow) {
   await take(inspector, `${url}/overview`, 'forbidden', look);
   await take(inspector, `${url}/nowhere`, 'not-found', look);
   const trader = await signedIn(browser, url, 'declarant', options);
-  await take(trader, url + yellow.replace(/\?.*/, ''), 'declaration-trader', look, '.answer');
+  await take(trader, url + own.replace(/\?.*/, ''), 'declaration-trader', look, '.answer');
 }
 
 async function take(page, address, name, look, ready = 'h1') {
