@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect } from 'nats';
 import { Piscina } from 'piscina';
-import { startNatsServer } from '../src/cli/nats-server.ts';
 import { packageRoot } from '../src/config.ts';
 import { connectStream } from '../src/stream/connection.ts';
 import { publish } from '../src/stream/publish.ts';
 import { tail } from '../src/stream/tail.ts';
 import { ensureTopology } from '../src/stream/topology.ts';
+import { startOpenBroker } from './lib/open-broker.ts';
 import { type Figure, keep, ratioOf } from './lib/results.ts';
 import { median } from './lib/stats.ts';
 
@@ -26,7 +26,7 @@ const BYTES = 4500;
 const SUBJECT = 'decisions.hops';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'corridor-hops-'));
-const nats = await startNatsServer({ dataDir, preferredPort: 0, message: () => undefined });
+const nats = await startOpenBroker(dataDir);
 const threads = new Piscina<Uint8Array, Uint8Array>({
   filename: join(packageRoot(), 'dist/bench/processes/echo-thread.js'),
   minThreads: 1,

@@ -13,6 +13,7 @@ import { connectStream } from '../src/stream/connection.ts';
 import { closedLoop } from './lib/capacity.ts';
 import { type LongRun, plots, report, verdicts } from './lib/long-report.ts';
 import type { SteadyMinute } from './lib/steady.ts';
+import { headersFor } from './lib/targets.ts';
 import { MIX_OPTIONS } from './lib/traffic.ts';
 import { type Sample, Watcher } from './lib/watch.ts';
 
@@ -57,7 +58,9 @@ process.once('exit', () => {
 let cut: string | null = null;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => (cut = `ended by ${signal}`));
 
-const { http, nats, natsKeys, pid } = await startService();
+const running = await startService();
+const { http, nats, natsKeys, pid } = running;
+const headers = await headersFor(dataDir, running);
 const broker = { url: nats, login: natsKeys === null ? {} : { keysDir: natsKeys } };
 const conn = await connectStream({ ...broker, name: 'long run', role: 'operator' });
 await categorise(broker, MIX_OPTIONS);
@@ -67,7 +70,9 @@ say(`${rate} declarations a second for ${minutes} minutes`);
 
 const answers: SteadyMinute[] = [];
 const samples: Sample[] = [];
-const sender = fork(join(packageRoot(), 'dist/bench/lib/steady.js'), [http, String(rate)]);
+const sender = fork(join(packageRoot(), 'dist/bench/lib/steady.js'), [http, String(rate)], {
+  env: { ...process.env, BENCH_HEADERS: JSON.stringify(headers) },
+});
 children.push(sender);
 sender.on('message', (one: SteadyMinute) => {
   answers.push(one);
@@ -78,7 +83,9 @@ sender.on('message', (one: SteadyMinute) => {
 });
 const startedAt = new Date().toISOString();
 const brokerPid = Number(readFileSync(join(dataDir, 'nats.pid'), 'utf8'));
-await watch(new Watcher({ http, dataDir, conn, pids: { service: pid, broker: brokerPid, sender: sender.pid ?? 0 } }));
+await watch(
+  new Watcher({ http, headers, dataDir, conn, pids: { service: pid, broker: brokerPid, sender: sender.pid ?? 0 } }),
+);
 const run = flush();
 sender.disconnect();
 await conn.close();
@@ -125,8 +132,8 @@ function endBroker(): void {
 
 async function measureCapacity(): Promise<number> {
   say('finding the capacity');
-  await closedLoop(http, CONNECTIONS, WARM_UP_S, 'W');
-  return closedLoop(http, CONNECTIONS, CAPACITY_S, 'C');
+  await closedLoop({ url: http, headers, ids: 'W' }, CONNECTIONS, WARM_UP_S);
+  return closedLoop({ url: http, headers, ids: 'C' }, CONNECTIONS, CAPACITY_S);
 }
 
 /** Until the time is up, or something ends it. A look that fails is left out: the run goes on. */

@@ -15,8 +15,8 @@ const WANTED = 0.05;
 /** More often than anybody does. */
 const SCRAPE_MS = 5000;
 
-async function metricsOf({ url }: Target): Promise<string> {
-  return (await fetch(`${url}/metrics`)).text();
+async function metricsOf({ url, headers }: Target): Promise<string> {
+  return (await fetch(`${url}/metrics`, { headers })).text();
 }
 
 /** Scrapes for ever; what it returns stops it. */

@@ -8,7 +8,7 @@ import { build, installPackages, provideNatsServer, ROOT, requireNode } from './
 import { replaceBy } from './run.mjs';
 
 /** Those that measure, in the order of the README's table. */
-const ALL = ['end-to-end', 'open-loop', 'batch', 'signals', 'rules'];
+const ALL = ['end-to-end', 'open-loop', 'batch', 'signals', 'access', 'rules'];
 
 requireNode();
 installPackages();

@@ -7,10 +7,10 @@ import type { Requests } from './requests.ts';
 const LINES = 16;
 
 /** Answered lines per second over `streams` requests at once, each written as fast as it is taken. */
-export async function batchLoad({ url, seconds, streams }: BatchOrder, lines: Requests): Promise<LoadResult> {
+export async function batchLoad(order: BatchOrder, lines: Requests): Promise<LoadResult> {
   const begun = performance.now();
-  const until = begun + seconds * 1000;
-  const counts = await Promise.all(Array.from({ length: streams }, () => stream(url, until, lines)));
+  const until = begun + order.seconds * 1000;
+  const counts = await Promise.all(Array.from({ length: order.streams }, () => stream(order, until, lines)));
   const answers = counts.reduce((sum, { decided }) => sum + decided, 0);
   const errors = counts.reduce((sum, { other }) => sum + other, 0);
   // The rest that is answered after the last line was written counts with its time.
@@ -29,12 +29,12 @@ interface Counts {
   other: number;
 }
 
-async function stream(url: string, until: number, lines: Requests): Promise<Counts> {
+async function stream({ url, headers, decision }: BatchOrder, until: number, lines: Requests): Promise<Counts> {
   const upload = request(`${url}/v1/declarations/batch`, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
+    headers: { 'content-type': 'application/x-ndjson', ...headers },
   });
-  const answered = once(upload, 'response').then(([response]) => count(response as IncomingMessage));
+  const answered = once(upload, 'response').then(([response]) => count(response as IncomingMessage, decision ?? ''));
   await write(upload, until, lines);
   return answered;
 }
@@ -47,13 +47,13 @@ async function write(upload: ClientRequest, until: number, lines: Requests): Pro
   upload.end();
 }
 
-async function count(response: IncomingMessage): Promise<Counts> {
+async function count(response: IncomingMessage, decision: string): Promise<Counts> {
   const counts: Counts = { decided: 0, other: 0 };
   let rest = '';
   for await (const chunk of response.setEncoding('latin1')) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) counts[line.includes('"corridor":') ? 'decided' : 'other']++;
+    for (const line of lines) counts[line.includes(decision) ? 'decided' : 'other']++;
   }
   if (response.statusCode !== 200 || rest !== '') counts.other++;
   return counts;

@@ -1,8 +1,20 @@
 import { Agent, request } from 'node:http';
+import type { Headers } from './orders.ts';
 import { ndjsonLines } from './requests.ts';
 
-/** So many connections that each send the next declaration when they have their answer. @returns answers a second. `ids`: a prefix that no other run on the same service has. */
-export async function closedLoop(url: string, connections: number, seconds: number, ids: string): Promise<number> {
+/** Where, who asks, and the beginning of the ids: one that no other run on the same service has. */
+export interface Sending {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly ids: string;
+}
+
+/** So many connections that each send the next declaration when they have their answer. @returns answers a second. */
+export async function closedLoop(
+  { url, headers, ids }: Sending,
+  connections: number,
+  seconds: number,
+): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const target = new URL(`${url}/v1/declarations`);
   const bodies = ndjsonLines(ids);
@@ -10,7 +22,7 @@ export async function closedLoop(url: string, connections: number, seconds: numb
   let decided = 0;
   const client = async (): Promise<void> => {
     while (performance.now() < until) {
-      if ((await post(target, agent, bodies.next())) === 200) decided += 1;
+      if ((await post(target, agent, headers, bodies.next())) === 200) decided += 1;
     }
   };
   await Promise.all(Array.from({ length: connections }, client));
@@ -19,9 +31,9 @@ export async function closedLoop(url: string, connections: number, seconds: numb
 }
 
 /** The status; 0 where there is no answer. */
-function post(target: URL, agent: Agent, body: Buffer): Promise<number> {
+function post(target: URL, agent: Agent, credentials: Headers, body: Buffer): Promise<number> {
   return new Promise((resolve) => {
-    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const headers = { 'content-type': 'application/json', 'content-length': body.length, ...credentials };
     const sending = request(target, { method: 'POST', agent, headers }, (answer) => {
       answer.resume();
       answer.once('end', () => resolve(answer.statusCode ?? 0));

@@ -6,7 +6,7 @@ import type { Requests } from './requests.ts';
 const READ_EVERY = 64;
 
 export async function closedLoop(
-  { url, seconds, connections, decides }: ClosedOrder,
+  { url, seconds, connections, decision }: ClosedOrder,
   requests: Requests,
 ): Promise<LoadResult> {
   let answered = 0;
@@ -18,7 +18,7 @@ export async function closedLoop(
       // autocannon puts requests together from parts, which costs more than sending them; ours are ready.
       Object.assign(client, { getRequestBuffer: () => requests.next() });
     },
-    verifyBody: (body) => !decides || answered++ % READ_EVERY !== 0 || String(body).includes('"corridor":'),
+    verifyBody: (body) => decision === null || answered++ % READ_EVERY !== 0 || String(body).includes(decision),
   });
   const { latency, errors, timeouts, mismatches } = result;
   const statuses = Object.fromEntries(

@@ -12,7 +12,11 @@ export interface Measured extends LoadResult {
 }
 
 /** Each kind of order without what the target says by itself. */
-export type Load = LoadOrder extends infer O ? (O extends LoadOrder ? Omit<O, 'url' | 'decides'> : never) : never;
+export type Load = LoadOrder extends infer O
+  ? O extends LoadOrder
+    ? Omit<O, 'url' | 'headers' | 'decision'>
+    : never
+  : never;
 
 /** The sending process, asked to send. */
 export class Generator {
@@ -29,10 +33,10 @@ export class Generator {
     return new Generator(child);
   }
 
-  async run(target: Target, load: Load): Promise<Measured> {
-    const times = () => ({ ...target.cpu(), ...cpuOf(this.child.pid ?? 0, 'generator') });
+  async run({ url, headers, decision, cpu: cpuOfTarget }: Target, load: Load): Promise<Measured> {
+    const times = () => ({ ...cpuOfTarget(), ...cpuOf(this.child.pid ?? 0, 'generator') });
     const before = times();
-    this.child.send({ ...load, url: target.url, decides: target.decides });
+    this.child.send({ ...load, url, headers, decision });
     const result = await this.answer();
     const spent = cpuBetween(before, times());
     const { answers, seconds } = result;

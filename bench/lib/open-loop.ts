@@ -18,7 +18,7 @@ const ANSWERED_WITHIN_MS = 5000;
  * service causes is counted. A request that finds no connection free gets a new one; past CONNECTIONS_MAX it waits.
  */
 export async function openLoop(order: OpenOrder, requests: Requests): Promise<LoadResult> {
-  const { perSecond, seconds, decides } = order;
+  const { perSecond, seconds, decision } = order;
   const url = new URL(order.url);
   const ticks = Math.round(perSecond * seconds);
   const intervalMs = 1000 / perSecond;
@@ -38,7 +38,7 @@ export async function openLoop(order: OpenOrder, requests: Requests): Promise<Lo
     pool.send(requests.next(), (status, body) => {
       latencies[answered++] = now() - plannedMs;
       statuses[status] = (statuses[status] ?? 0) + 1;
-      if (status === 200 && (!decides || body.includes('"corridor":'))) answers++;
+      if (status === 200 && (decision === null || body.includes(decision))) answers++;
     });
   });
   await once(ticker, 'exit');

@@ -1,10 +1,14 @@
 /** What the sending process is asked for, and what it answers. */
 interface Order {
   readonly url: string;
+  readonly headers: Headers;
   readonly seconds: number;
-  /** Whether an answer must hold a decision; that of a floor need not. */
-  readonly decides: boolean;
+  /** What an answer with a decision holds; null: an answer need not hold one. */
+  readonly decision: string | null;
 }
+
+/** Of a request, beside those that its body needs. */
+export type Headers = Readonly<Record<string, string>>;
 
 /** As many requests under way as there are connections: the service sets the pace. */
 export interface ClosedOrder extends Order {

@@ -1,3 +1,4 @@
+import type { Headers } from './orders.ts';
 import { templates } from './traffic.ts';
 
 const SERIAL_LENGTH = 8;
@@ -47,10 +48,11 @@ export function ndjsonLines(prefix: string): Requests {
 }
 
 /** Requests of the single route, as they stand on the wire. */
-export function httpRequests(prefix: string): Requests {
+export function httpRequests(prefix: string, headers: Headers): Requests {
+  const own = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return new Requests(
     prefix,
     (bytes) =>
-      `POST /v1/declarations HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`,
+      `POST /v1/declarations HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n${own.join('')}Content-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`,
   );
 }

@@ -1,9 +1,11 @@
 import { Agent, request } from 'node:http';
+import type { Headers } from './orders.ts';
 import { ndjsonLines } from './requests.ts';
 
 /**
  * The process that sends at a steady rate, whatever becomes of what it sent (an open loop): an answer's time runs from
  * when its declaration was due, so that no wait is hidden. `steady.js URL RATE`; it reports every minute.
+ * BENCH_HEADERS, as JSON, say who asks: what is an argument everybody on the machine can read.
  */
 export interface SteadyMinute {
   /** Epoch milliseconds of its end. */
@@ -24,6 +26,7 @@ const MINUTE_MS = 60_000;
 const UNDER_WAY_MAX = 3000;
 
 const [url = '', rateText = '100'] = process.argv.slice(2);
+const credentials = JSON.parse(process.env.BENCH_HEADERS ?? '{}') as Headers;
 const perMs = Number(rateText) / 1000;
 const target = new URL(`${url}/v1/declarations`);
 const agent = new Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' });
@@ -68,7 +71,7 @@ function send(dueMs: number): void {
     if (decided) minute.decided += 1;
     else minute.failed += 1;
   };
-  const headers = { 'content-type': 'application/json', 'content-length': body.length };
+  const headers = { 'content-type': 'application/json', 'content-length': body.length, ...credentials };
   const sending = request(target, { method: 'POST', agent, headers }, (answer) => {
     answer.resume();
     answer.once('end', () => finish(answer.statusCode === 200));

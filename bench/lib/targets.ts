@@ -1,16 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { categorise } from '../../src/cli/categorise.ts';
-import { brokerKeysDir, startNatsServer } from '../../src/cli/nats-server.ts';
+import { bearerFor, signerOf } from '../../src/cli/credentials.ts';
+import { findRunningService, type RunningService } from '../../src/cli/service-file.ts';
 import { packageRoot } from '../../src/config.ts';
-import { seedFile } from '../../src/stream/login.ts';
+import type { Broker } from '../../src/stream/login.ts';
 import { type CpuTimes, cpuOf } from './cpu.ts';
+import { startOpenBroker } from './open-broker.ts';
+import type { Headers } from './orders.ts';
 import { writeRules } from './service-rules.ts';
 import { history, MIX_OPTIONS } from './traffic.ts';
 
@@ -18,8 +21,10 @@ import { history, MIX_OPTIONS } from './traffic.ts';
 export interface Target {
   readonly name: string;
   readonly url: string;
-  /** A floor answers without a decision. */
-  readonly decides: boolean;
+  /** Of every request: who asks. */
+  readonly headers: Headers;
+  /** What an answer with a decision holds; null: a floor answers without one. */
+  readonly decision: string | null;
   /** By thread, so far. */
   cpu(): CpuTimes;
   /** Ends it and removes its data. */
@@ -27,6 +32,7 @@ export interface Target {
 }
 
 const DIST = join(packageRoot(), 'dist');
+const IN_FULL = '"corridor":';
 const NAME_THREAD = 'bench/processes/name-thread.js';
 
 /**
@@ -35,52 +41,49 @@ const NAME_THREAD = 'bench/processes/name-thread.js';
  */
 export async function seed(root: string): Promise<void> {
   await writeRules(join(root, 'rules'));
-  const nats = await startNats(join(root, SEED));
+  const service = await startService(root, SEED, {});
   try {
-    const service = await startService(root, SEED, nats.url, {});
-    try {
-      await categorise({ url: nats.url }, MIX_OPTIONS);
-      await decideHistory(service.url);
-    } finally {
-      await end(service.child, 'SIGTERM');
-    }
+    await categorise(service.broker, MIX_OPTIONS);
+    await decideHistory(service);
   } finally {
-    await nats.stop();
+    await end(service.child, 'SIGTERM');
   }
 }
 
 const SEED = 'seed';
 
-async function decideHistory(url: string): Promise<void> {
+async function decideHistory({ url, headers }: Service): Promise<void> {
   const lines = history().map((declaration) => `${JSON.stringify(declaration)}\n`);
   const response = await fetch(`${url}/v1/declarations/batch`, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
+    headers: { 'content-type': 'application/x-ndjson', ...headers },
     body: lines.join(''),
   });
-  const other = (await response.text()).split('\n').filter((line) => line !== '' && !line.includes('"corridor":'));
+  const other = (await response.text()).split('\n').filter((line) => line !== '' && !line.includes(IN_FULL));
   if (other.length > 0) throw new Error(`${other.length} of the history were not decided, such as ${other[0]}`);
 }
 
-/** Corridor, as `corridor start` runs it, with its default settings. */
+/**
+ * Corridor, as `corridor start` runs it, with its default settings and a broker of its own. Requests carry a token of
+ * its development issuer for a machine that submits for anybody and sees whole decisions.
+ */
 export async function startOurs(root: string, name: string, options: ServiceOptions = {}): Promise<Target> {
   const data = join(root, name);
   await cp(join(root, SEED), data, { recursive: true });
-  const nats = await startNats(data);
-  const { url, child } = await startService(root, name, nats.url, options);
+  const { url, headers, child } = await startService(root, name, options);
+  const brokerPid = Number(await readFile(join(data, 'nats.pid'), 'utf8'));
   const stop = async () => {
     await end(child, 'SIGTERM');
-    await nats.stop();
     await remove(data);
   };
-  return { name, url, decides: true, cpu: () => cpuOfBoth(root, child, nats), stop };
+  return { name, url, headers, decision: IN_FULL, cpu: () => cpuOfBoth(root, child, brokerPid), stop };
 }
 
 /** The reference: see one-message-loop.ts. */
 export async function startLoop(root: string, name: string): Promise<Target> {
   const data = join(root, name);
   await cp(join(root, SEED, 'models'), join(data, 'models'), { recursive: true });
-  const nats = await startNats(data);
+  const nats = await startOpenBroker(data);
   const child = start(root, name, 'bench/processes/one-message-loop.js', [nats.url, join(root, 'rules'), data], {});
   const url = await lineOf(child, /^(http:\S+)/);
   const stop = async () => {
@@ -88,7 +91,7 @@ export async function startLoop(root: string, name: string): Promise<Target> {
     await nats.stop();
     await remove(data);
   };
-  return { name, url, decides: true, cpu: () => cpuOfBoth(root, child, nats), stop };
+  return { name, url, headers: {}, decision: IN_FULL, cpu: () => cpuOfBoth(root, child, nats.pid), stop };
 }
 
 export interface Floors {
@@ -99,10 +102,10 @@ export interface Floors {
 /** Echo, request-reply and publish: see floors.ts. One process, for one is under load at a time. */
 export async function startFloors(root: string): Promise<Floors> {
   const data = join(root, 'floors');
-  const nats = await startNats(data);
+  const nats = await startOpenBroker(data);
   const child = start(root, 'floors', 'bench/processes/floors.js', [nats.url], {});
   const urls = (await lineOf(child, /^(http:.+)/)).split(' ');
-  const cpu = () => cpuOfBoth(root, child, nats);
+  const cpu = () => cpuOfBoth(root, child, nats.pid);
   const stop = async () => {
     await end(child, 'SIGKILL');
     await nats.stop();
@@ -110,7 +113,8 @@ export async function startFloors(root: string): Promise<Floors> {
   };
   const names = ['Fastify echo', '+ request-reply', '+ JetStream publish'];
   const none = () => Promise.resolve();
-  return { targets: names.map((name, i) => ({ name, url: urls[i] ?? '', decides: false, cpu, stop: none })), stop };
+  const floor = { headers: {}, decision: null, cpu, stop: none };
+  return { targets: names.map((name, i) => ({ name, url: urls[i] ?? '', ...floor })), stop };
 }
 
 interface ServiceOptions {
@@ -119,30 +123,33 @@ interface ServiceOptions {
   readonly preload?: string;
 }
 
-async function startService(
-  root: string,
-  name: string,
-  natsUrl: string,
-  options: ServiceOptions,
-): Promise<{ url: string; child: ChildProcess }> {
-  const args = ['start', '--port', '0', '--nats', natsUrl, '--data', join(root, name), '--rules', join(root, 'rules')];
-  // Its broker lets nobody in without a key.
-  const env = { NATS_NKEY_FILE: seedFile(brokerKeysDir(join(root, name)), 'all'), ...options.env };
-  const child = start(root, name, 'src/main.js', args, { ...options, env });
-  return { url: await lineOf(child, /^API +(http:\S+)\/v1\/declarations/), child };
-}
-
-interface Nats {
+interface Service {
   readonly url: string;
-  readonly pid: number;
-  stop(): Promise<void>;
+  readonly broker: Broker;
+  readonly headers: Headers;
+  readonly child: ChildProcess;
 }
 
-async function startNats(dataDir: string): Promise<Nats> {
-  await mkdir(dataDir, { recursive: true });
-  const message = (text: string) => void process.stderr.write(`${text}\n`);
-  const { url, stop } = await startNatsServer({ dataDir, preferredPort: 0, message });
-  return { url, stop, pid: Number(await readFile(join(dataDir, 'nats.pid'), 'utf8')) };
+async function startService(root: string, name: string, options: ServiceOptions): Promise<Service> {
+  const data = join(root, name);
+  const args = ['start', '--port', '0', '--data', data, '--rules', join(root, 'rules')];
+  const child = start(root, name, 'src/main.js', args, options);
+  const url = await lineOf(child, /^API +(http:\S+)\/v1\/declarations/);
+  const running = await runningOn(data);
+  const broker = { url: running.nats, login: running.natsKeys === null ? {} : { keysDir: running.natsKeys } };
+  return { url, broker, headers: await headersFor(data, running), child };
+}
+
+/** @throws where none runs there. */
+export async function runningOn(dataDir: string): Promise<RunningService> {
+  const running = await findRunningService(dataDir);
+  if (running === null) throw new Error(`no service runs on ${dataDir}`);
+  return running;
+}
+
+/** Of a machine that submits for anybody; none where the service believes another issuer. */
+export async function headersFor(dataDir: string, running: RunningService): Promise<Headers> {
+  return bearerFor(await signerOf(dataDir, running))();
 }
 
 /** A process of its own with nothing of our environment but the path; its messages go to a file. */
@@ -177,8 +184,8 @@ function lineOf(child: ChildProcess, pattern: RegExp): Promise<string> {
   });
 }
 
-function cpuOfBoth(root: string, { pid = 0 }: ChildProcess, nats: Nats): CpuTimes {
-  return { ...cpuOf(pid, 'service', join(root, 'threads')), ...cpuOf(nats.pid, 'broker') };
+function cpuOfBoth(root: string, { pid = 0 }: ChildProcess, brokerPid: number): CpuTimes {
+  return { ...cpuOf(pid, 'service', join(root, 'threads')), ...cpuOf(brokerPid, 'broker') };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -15,8 +15,11 @@ export function history(): DeclarationInput[] {
   return declarations(0, HISTORY);
 }
 
+let made: DeclarationInput[] | null = null;
+
 export function templates(): DeclarationInput[] {
-  return declarations(HISTORY, HISTORY + TEMPLATES);
+  made ??= declarations(HISTORY, HISTORY + TEMPLATES);
+  return made;
 }
 
 function declarations(from: number, to: number): DeclarationInput[] {

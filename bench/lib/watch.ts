@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StreamConnection } from '../../src/stream/connection.ts';
 import { streamState } from '../../src/stream/state.ts';
+import type { Headers } from './orders.ts';
 
 /** One look at everything, every ten seconds. Bytes, milliseconds, messages. */
 export interface Sample {
@@ -32,6 +33,7 @@ export type Pids = Readonly<Record<ProcessName, number>>;
 
 export interface Watched {
   readonly http: string;
+  readonly headers: Headers;
   readonly dataDir: string;
   readonly conn: StreamConnection;
   readonly pids: Pids;
@@ -49,9 +51,9 @@ export class Watcher {
   }
 
   async sample(): Promise<Sample> {
-    const { http, dataDir, conn, pids } = this.#watched;
+    const { http, headers, dataDir, conn, pids } = this.#watched;
     const [metrics, declarations, decisions] = await Promise.all([
-      readMetrics(http),
+      readMetrics(http, headers),
       streamState(conn, 'DECLARATIONS'),
       streamState(conn, 'DECISIONS'),
     ]);
@@ -92,8 +94,8 @@ function byProcess<V>(value: (name: ProcessName) => V): Record<ProcessName, V> {
 }
 
 /** Sums a metric over its labels, or over those lines that hold a text. */
-async function readMetrics(http: string): Promise<(name: string, label?: string) => number> {
-  const text = await (await fetch(`${http}/metrics`)).text();
+async function readMetrics(http: string, headers: Headers): Promise<(name: string, label?: string) => number> {
+  const text = await (await fetch(`${http}/metrics`, { headers })).text();
   const lines = text.split('\n').filter((line) => !line.startsWith('#'));
   return (name, label = '') =>
     lines

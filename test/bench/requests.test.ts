@@ -5,7 +5,7 @@ import { acceptDeclaration } from '../../src/ingress/validate.ts';
 
 describe('the requests of the benchmarks', () => {
   it('are each a new declaration that the service accepts, past the last prepared one too', () => {
-    const requests = httpRequests('A0');
+    const requests = httpRequests('A0', { authorization: 'Bearer t' });
     const ids = new Set<string>();
     const mrns = new Set<string>();
     let transits = 0;
