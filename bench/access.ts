@@ -86,7 +86,7 @@ await withSetting(async (setting) => {
         name: 'access',
         method: methodOf(PLAN),
         notMeasured: [
-          'the choice of the view; the handling of the credential by the parser of HTTP',
+          'the choice of the view, the making of an audited event, the credential in the parser of HTTP',
           'the first verification of a token, but for one a minute',
         ],
         ratios: [
