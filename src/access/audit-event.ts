@@ -43,8 +43,8 @@ export interface AuditEvent {
 }
 
 export interface AuditPort {
-  /** Resolves when it is on disk: what it tells of may then be answered. */
-  append(event: AuditEvent): Promise<void>;
+  /** Resolves when they are on disk, in one commit: what they tell of may then be answered. */
+  append(...events: readonly AuditEvent[]): Promise<void>;
 }
 
 /** Somebody does something by a request. */

@@ -93,8 +93,8 @@ class LmdbAudit implements Audit {
     this.#log = new ChainLog<Change>(opened, { put }, AUDIT_COMMIT_PAUSE_MS);
   }
 
-  async append(event: AuditEvent): Promise<void> {
-    await this.#add([event], null);
+  async append(...events: readonly AuditEvent[]): Promise<void> {
+    await this.#add(events, null);
   }
 
   async take(stream: string, events: readonly AuditEvent[], taken: Taken): Promise<void> {

@@ -26,8 +26,9 @@ export class Disclosures {
   flush(): Promise<unknown> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const appended = this.#held.splice(0).map((event) => this.#audit.append(event));
-    this.#appending = Promise.allSettled([this.#appending, ...appended]);
+    const held = this.#held;
+    this.#held = [];
+    if (held.length > 0) this.#appending = Promise.allSettled([this.#appending, this.#audit.append(...held)]);
     return this.#appending;
   }
 }

@@ -66,7 +66,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     baseUrl: () => options.publicUrl ?? address.url,
     authenticator: new Authenticator(directory, () => ({ issuer: issuer(), audience: 'corridor', keys })),
     revoke: async ({ credential }) => void revoked.add(credential),
-    audit: { append: async (event) => void events.push(event) },
+    audit: { append: async (...appended) => void events.push(...appended) },
     now,
   });
   address.url = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -138,7 +138,7 @@ export class TestNode {
 
   private startDesk(health: Health, now: () => number = Date.now): Promise<Desk> {
     const { conn, models, metrics, directory } = this;
-    const audit = { append: async (event: AuditEvent) => void this.audited.push(event) };
+    const audit = { append: async (...events: readonly AuditEvent[]) => void this.audited.push(...events) };
     const stands: DeskParts['stands'] = (principal) => !directory.isRevoked(principal);
     const onError = (error: unknown) => void this.logged.push(String(error));
     return startDesk({ conn, models, metrics, health, audit, stands, onError, now });
