@@ -67,11 +67,20 @@ async function callersOf(target: Target, signer: Signer): Promise<readonly Targe
   ];
 }
 
+/** Whatever lets callers through: if it does not, nothing was compared. */
+async function mustPass({ url, name, headers }: Target): Promise<void> {
+  const response = await fetch(`${url}/v1/declarations/none`, { headers });
+  const edged = response.headers.has('content-security-policy');
+  const free = name === CALLERS.free || name === CALLERS.freeFull;
+  if (response.status !== 404 || edged === free) throw new Error(`${name}: ${response.status}, edges: ${edged}`);
+}
+
 await withSetting(async (setting) => {
   const { root } = setting;
   const preload = 'bench/processes/without-access.js';
   await withTargets([() => startOurs(root, NAME, { preload })], async ([target]) => {
     const callers = await callersOf(target as Target, await mustSigner(root));
+    for (const caller of callers) await mustPass(caller);
     const contenders = callers.map((caller) => {
       return { name: caller.name, target: caller, load: { kind: 'closed', connections: 50 } as const };
     });
