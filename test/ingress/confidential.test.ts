@@ -104,7 +104,7 @@ function* curious(id: string, versions: number, mrn: string): Generator<InjectOp
   yield { ...get(of), method: 'HEAD' };
   yield get(`${of}/decision`, { accept: 'application/msgpack' });
   for (const version of [0, versions, versions + 1]) yield get(`${of}/decision?version=${version}`);
-  for (const url of ['/v1/me', `/v1/parties/${id}`, '/metrics', '/v1/none']) yield get(url);
+  for (const url of ['/v1/me', `/v1/parties/${id}`, '/metrics']) yield get(url);
   yield get(`${of}?submitter=somebody-else`, { 'corridor-submitter': 'somebody-else' });
   for (const url of [of, `${of}/decision`, mrn]) yield get(url, bearer(`${id}-other`));
   yield post(`${of}/withdrawal`, { reason: 'sold' }, bearer(`${id}-other`));
