@@ -29,7 +29,8 @@ import { answerView, decisionPath, outcomeOf } from './views.ts';
 export function registerBatchRoute(server: FastifyInstance, deps: ServerDeps): void {
   const batches = new Gate(BATCHES_MAX, Number.POSITIVE_INFINITY);
 
-  server.post('/v1/declarations/batch', { schema: batchDocs, config: { access: 'submit' } }, (request, reply) => {
+  const config = { access: 'submit', ownBeat: true } as const;
+  server.post('/v1/declarations/batch', { schema: batchDocs, config }, (request, reply) => {
     if (!isNdjson(request)) throw new CorridorError('unsupported_media_type', 'Send application/x-ndjson');
     const submitter = submitterOf(request);
     const view = mustSee(request, { submitter, office: null });

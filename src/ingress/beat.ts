@@ -1,10 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ANSWER_BEAT_MS } from '../limits.ts';
-import { isNdjson } from './request.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Keeps the beat within its answer: line by line. */
+    readonly ownBeat?: boolean;
+  }
+}
 
 /**
  * How long an answer takes depends on what is looked for and on what was found: on profiles, hits, the length of the
- * reasons. So those who may not know these get their answers on a beat that starts with the request: ANSWER_BEAT_MS
+ * reasons. So those who may not know these get their answers on a beat that starts with the work: ANSWER_BEAT_MS
  * after it, or twice as long after, or four times …, whichever comes first once the answer is there. The beat runs from
  * the beginning by itself; the work changes nothing about when a beat comes, only which one is taken.
  */
@@ -43,11 +49,14 @@ function seesOutcomesOnly({ access }: FastifyRequest): boolean {
   return access?.rights.every(({ view }) => view === 'outcome') ?? false;
 }
 
-/** From here on whatever answers such a caller, errors included, keeps the beat. A batch keeps it line by line. */
+/**
+ * From here on whatever answers such a caller, errors included, keeps the beat. It starts when all of the request is
+ * here: whoever could hold back the end of a body would choose where in a beat the work begins, and see how long it took.
+ */
 export function registerBeat(server: FastifyInstance): void {
   const beats = new WeakMap<FastifyRequest, Beat>();
-  server.addHook('onRequest', (request, reply, done) => {
-    if (seesOutcomesOnly(request) && !isNdjson(request)) {
+  server.addHook('preHandler', (request, reply, done) => {
+    if (seesOutcomesOnly(request) && request.routeOptions.config.ownBeat !== true && !reply.raw.destroyed) {
       const beat = new Beat();
       beats.set(request, beat);
       // Nobody waits any more: a beat that nobody ends would go on for ever.

@@ -1,5 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { onBeat } from '../../src/ingress/beat.ts';
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Principal } from '../../src/access/principal.ts';
+import { onBeat, registerBeat } from '../../src/ingress/beat.ts';
 import { ANSWER_BEAT_MS } from '../../src/limits.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -41,4 +45,48 @@ it('an error keeps the beat as well', async () => {
 it('nothing goes on after the answer', async () => {
   await answeredAfter(1.2);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+describe('a server', () => {
+  let server: FastifyInstance;
+
+  beforeEach(async () => {
+    vi.useRealTimers();
+    server = fastify();
+    server.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, _body, done) => done(null));
+    server.decorateRequest('access', null);
+    server.addHook('onRequest', (request, _reply, done) => {
+      const outcome = { reach: 'own', view: 'outcome' } as const;
+      request.access = { principal: {} as Principal, rights: [outcome] };
+      done();
+    });
+    registerBeat(server);
+    for (const method of ['GET', 'POST']) server.route({ method, url: '/', handler: async () => 'done' });
+  });
+  afterEach(() => server.close());
+
+  /** A timer may come a part of a millisecond early. */
+  const AT_LEAST = ANSWER_BEAT_MS - 1;
+
+  it('keeps the beat whatever the request says of its content', async () => {
+    for (const type of ['application/json', 'application/x-ndjson']) {
+      const started = performance.now();
+      await server.inject({ url: '/', headers: { 'content-type': type } });
+      expect(performance.now() - started).toBeGreaterThanOrEqual(AT_LEAST);
+    }
+  });
+
+  it('starts the beat at the end of the body, so that nobody can choose where in it the work begins', async () => {
+    let ended = 0;
+    const body = Readable.from(
+      (async function* () {
+        yield '"held ';
+        await delay(7.4 * ANSWER_BEAT_MS);
+        ended = performance.now();
+        yield 'back"';
+      })(),
+    );
+    await server.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, payload: body });
+    expect(performance.now() - ended).toBeGreaterThanOrEqual(AT_LEAST);
+  });
 });
