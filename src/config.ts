@@ -199,6 +199,9 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
 function contradictions(config: Config): string[] {
   const { natsUser, natsPasswordFile, natsTlsCert, natsTlsKey, tlsCert, tlsKey, tlsClientCa } = config;
   return [
+    config.behindProxy && config.oidcIssuer === null
+      ? 'CORRIDOR_BEHIND_PROXY: needs CORRIDOR_OIDC_ISSUER, since the development issuer signs in whoever the proxy lets through'
+      : null,
     mayListen(config) ? null : `CORRIDOR_HOST: ${BEYOND}, not ${JSON.stringify(config.host)}`,
     (tlsCert === null) !== (tlsKey === null)
       ? 'CORRIDOR_TLS_CERT: needs CORRIDOR_TLS_KEY, and the other way round'

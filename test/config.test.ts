@@ -43,6 +43,7 @@ describe('the configuration', () => {
     ['CORRIDOR_TLS_CLIENT_CA', { CORRIDOR_TLS_CLIENT_CA: 'package.json' }],
     ['NATS_NKEY_FILE', { NATS_NKEY_FILE: 'nowhere.nk' }],
     ['CORRIDOR_BEHIND_PROXY', { CORRIDOR_BEHIND_PROXY: 'yes' }],
+    ['CORRIDOR_BEHIND_PROXY', { CORRIDOR_BEHIND_PROXY: 'true' }],
   ])('refuses %s where it makes no sense', (name, env) => {
     expect(() => loadConfig(env)).toThrow(`${name}: `);
   });

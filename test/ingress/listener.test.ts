@@ -64,5 +64,7 @@ it('takes its files from the settings', async () => {
   const { own, ca } = await authority();
   const env = { CORRIDOR_TLS_CERT: own.cert, CORRIDOR_TLS_KEY: own.key, CORRIDOR_TLS_CLIENT_CA: ca };
   expect(edgesOf(loadConfig(env))).toEqual({ tls: { ...own, clientCa: ca }, behindProxy: false });
-  expect(edgesOf(loadConfig({ CORRIDOR_BEHIND_PROXY: 'true' }))).toEqual({ tls: null, behindProxy: true });
+  expect(
+    edgesOf(loadConfig({ CORRIDOR_BEHIND_PROXY: 'true', CORRIDOR_OIDC_ISSUER: 'https://id.example.org' })),
+  ).toEqual({ tls: null, behindProxy: true });
 });
