@@ -46,7 +46,7 @@ export class Authenticator {
     if (key === null || known === undefined || !sameHash(known.entry.hash, key.hash)) throw invalid();
     if (known.entry.revokedAt !== null) throw new CorridorError('unauthenticated', 'The key was revoked');
     if (known.entry.expiresAt <= this.#now()) throw new CorridorError('unauthenticated', 'The key has expired');
-    return known.principal;
+    return this.#mustStand(known.principal);
   }
 
   #byToken(token: string): Principal | Promise<Principal> {
@@ -80,7 +80,8 @@ export class Authenticator {
 
   #mustStand(principal: Principal): Principal {
     if (principal.expiresAt <= this.#now()) throw new CorridorError('unauthenticated', 'The token has expired');
-    if (this.#directory.isRevoked(principal)) throw new CorridorError('unauthenticated', 'The token was revoked');
+    if (this.#directory.isRevoked(principal))
+      throw new CorridorError('unauthenticated', 'The key or token was revoked');
     return principal;
   }
 }
