@@ -10,8 +10,8 @@ export type View = 'outcome' | 'inspection' | 'full';
 export interface Right {
   readonly reach: Reach;
   readonly view: View;
-  /** An API key needs it as well. */
-  readonly scope?: Scope;
+  /** An API key needs all of them as well; one that is limited has no right without. */
+  readonly scopes?: readonly Scope[];
 }
 
 /** Roles that may, with their rights, the widest first; `anyone`: without signing in; `signed_in`: every role. */
@@ -22,8 +22,12 @@ const OFFICE: readonly Right[] = [{ reach: 'office', view: 'full' }];
 const ALL: readonly Right[] = [{ reach: 'all', view: 'full' }];
 const INSPECTION: readonly Right[] = [{ reach: 'office', view: 'inspection' }];
 const SUBMIT: readonly Right[] = [
-  { reach: 'own', view: 'full', scope: 'decisions' },
-  { reach: 'own', view: 'outcome', scope: 'submit' },
+  { reach: 'own', view: 'full', scopes: ['submit', 'decisions'] },
+  { reach: 'own', view: 'outcome', scopes: ['submit'] },
+];
+const READ: readonly Right[] = [
+  { reach: 'own', view: 'full', scopes: ['decisions'] },
+  { reach: 'own', view: 'outcome', scopes: ['submit'] },
 ];
 
 const SUBMISSION: Rule = { declarant: OWN, carrier: OWN, ingest: SUBMIT };
@@ -35,7 +39,7 @@ const OFFICIAL_DECISION: Rule = {
   analyst: ALL,
   auditor: ALL,
 };
-const DECISION: Rule = { ...OFFICIAL_DECISION, declarant: OWN, carrier: OWN, ingest: SUBMIT };
+const DECISION: Rule = { ...OFFICIAL_DECISION, declarant: OWN, carrier: OWN, ingest: READ };
 const PARTY: Rule = { head: ALL, expert: ALL, approver: ALL, analyst: ALL, auditor: ALL };
 
 /**
@@ -52,7 +56,7 @@ export const RULES = {
   latest: OFFICIAL_DECISION,
   transit: {
     carrier: OWN,
-    checkpoint: [{ reach: 'all', view: 'inspection', scope: 'transit' }],
+    checkpoint: [{ reach: 'all', view: 'inspection', scopes: ['transit'] }],
     inspector: [{ reach: 'all', view: 'inspection' }],
     head: ALL,
     analyst: ALL,
@@ -65,7 +69,7 @@ export const RULES = {
   audit: { auditor: ALL },
   keys: { administrator: ALL },
   revoke: { administrator: ALL },
-  metrics: { administrator: ALL, ingest: [{ reach: 'all', view: 'outcome', scope: 'metrics' }] },
+  metrics: { administrator: ALL, ingest: [{ reach: 'all', view: 'outcome', scopes: ['metrics'] }] },
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof RULES;
@@ -79,8 +83,8 @@ export function rightsOf(rule: Rule, principal: Principal): readonly Right[] {
   return rights.length < 2 ? rights : rights.sort((a, b) => rank(b) - rank(a));
 }
 
-function isInScope({ scope }: Right, { scopes }: Principal): boolean {
-  return scopes === null || (scope !== undefined && scopes.includes(scope));
+function isInScope({ scopes: needed }: Right, { scopes }: Principal): boolean {
+  return scopes === null || (needed?.every((scope) => scopes.includes(scope)) ?? false);
 }
 
 const REACHES: readonly Reach[] = ['own', 'office', 'all'];

@@ -116,8 +116,8 @@ function mustFit(
 ): void {
   const foreign = scopes.filter((scope) => !(SCOPES_OF[role as KeyRole] as readonly string[]).includes(scope));
   const faults = foreign.map((scope) => ({ pointer: '/scopes', message: `${scope} is not for ${role}` }));
-  if (scopes.includes('submit') && submitters.length === 0) {
-    faults.push({ pointer: '/submitters', message: 'must name whom it submits for' });
+  if ((scopes.includes('submit') || scopes.includes('decisions')) && submitters.length === 0) {
+    faults.push({ pointer: '/submitters', message: 'must name whose declarations it is for' });
   }
   if (faults.length > 0) throw new CorridorError('invalid_request', 'The key is not valid', { faults });
 }

@@ -159,6 +159,27 @@ describe('an API key', () => {
     await expectRefused(text, /revoked/);
   });
 
+  it('is refused after its subject or its id was revoked', async () => {
+    for (const of of ['subject', 'token'] as const) {
+      const { text, entry } = await node.directory.createKey(wish, 'test');
+      await node.directory.revoke(of, of === 'subject' ? `key:${entry.id}` : entry.id, 'lost', 'test');
+      await expectRefused(text, /revoked/);
+    }
+  });
+
+  it('submits only with the scope for it, and is shown whole decisions only with that for them', async () => {
+    const of = (...scopes: string[]) => node.directory.createKey({ ...wish, scopes }, 'test');
+    const [submit, decisions, both] = [await of('submit'), await of('decisions'), await of('submit', 'decisions')];
+    const post = ({ text }: { text: string }, id: string) =>
+      node.post(saying(id), { authorization: `Bearer ${text}`, 'corridor-submitter': 'broker-1' });
+    expect(await post(decisions, 'K-0')).toMatchObject({ status: 403 });
+    expect((await post(submit, 'K-3')).body).not.toHaveProperty('reasons');
+    expect((await post(both, 'K-4')).body).toHaveProperty('reasons');
+    const path = '/v1/declarations/K-3/decision';
+    const read = await node.get(path, { authorization: `Bearer ${decisions.text}`, 'corridor-submitter': 'broker-1' });
+    expect(read.body).toHaveProperty('reasons');
+  });
+
   it('is kept as a hash only', async () => {
     const { text, entry } = await node.directory.createKey(wish, 'test');
     expect(JSON.stringify(entry)).not.toContain(text.slice(20));
