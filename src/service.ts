@@ -236,7 +236,11 @@ function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts):
   engine.pause('read_models');
   health.add({
     name: 'policy',
-    check: () => ({ ok: engine.policyVersion() !== null, detail: engine.policyVersion() ?? 'none is active' }),
+    // Anyone may ask: which one it is, and when it changes, is for official use.
+    check: () => ({
+      ok: engine.policyVersion() !== null,
+      detail: engine.policyVersion() === null ? 'none is active' : 'one is active',
+    }),
   });
   health.add({
     name: 'engine',
