@@ -40,6 +40,7 @@ export interface DevIssuerOptions {
 const TOKEN_MS = DEV_TOKEN_HOURS * 3_600_000;
 const TICKET_COOKIE = 'corridor-dev-ticket';
 const TICKET_PATH = '/dev';
+const FORM_BYTES_MAX = 16_384;
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 
 /** @throws Error where the service does not listen on the loopback. */
@@ -80,7 +81,7 @@ function registerRoutes(server: FastifyInstance, site: Site): void {
       reply.header('cache-control', 'no-store');
       if (request.host !== new URL(site.url()).host) throw new CorridorError('not_found', `Ask at ${site.url()}`);
     });
-    const form = { parseAs: 'string', bodyLimit: 16_384 } as const;
+    const form = { parseAs: 'string' } as const;
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       form,
@@ -91,7 +92,9 @@ function registerRoutes(server: FastifyInstance, site: Site): void {
     scope.get('/dev/jwks', open, async () => site.key.publicJwks);
     scope.get('/dev/sign-in', open, (request, reply) => followLink(site, request, reply));
     scope.get('/dev/authorize', open, (request, reply) => authorize(site, request, reply));
-    scope.post('/dev/token', open, (request, reply) => exchange(site, request, reply));
+    scope.post('/dev/token', { ...open, bodyLimit: FORM_BYTES_MAX }, (request, reply) =>
+      exchange(site, request, reply),
+    );
   });
 }
 

@@ -20,6 +20,8 @@ export const CALLBACK_PATH = '/auth/callback';
 /** Page of the console that says why a sign-in failed. */
 const FAILED_PATH = '/sign-in';
 const TO_LENGTH_MAX = 1000;
+/** Its body says nothing. */
+const SIGN_OUT_BYTES_MAX = 1024;
 
 export interface SignInOptions extends Pick<ProviderOptions, 'issuer' | 'clientId' | 'clientSecret'> {
   /** The issuer is the development issuer of this service. */
@@ -45,7 +47,9 @@ export function registerSignIn(server: FastifyInstance, options: SignInOptions):
     const open = { config: { access: 'open' }, schema: { hide: true } } as const;
     scope.get(SIGN_IN_PATH, open, (request, reply) => begin(site, request, reply));
     scope.get(CALLBACK_PATH, open, (request, reply) => finish(site, request, reply));
-    scope.post('/auth/sign-out', open, (request, reply) => signOut(site, request, reply));
+    scope.post('/auth/sign-out', { ...open, bodyLimit: SIGN_OUT_BYTES_MAX }, (request, reply) =>
+      signOut(site, request, reply),
+    );
     scope.get('/auth/session', open, async (request) => describeSession(site, request));
   });
 }

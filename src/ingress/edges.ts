@@ -60,7 +60,8 @@ export async function registerEdges(server: FastifyInstance, options: EdgeOption
   };
   server.decorateRequest('counted', false);
   server.addHook('onRequest', (request, reply, done) => {
-    reply.headers(isPage(request.url) ? pageHeaders : apiHeaders);
+    const isData = isDataAt(request.url) || isDataAt(request.routeOptions.url ?? '');
+    reply.headers(isData ? apiHeaders : pageHeaders);
     done();
   });
   server.addHook('preParsing', (request, reply, payload, done) => {
@@ -89,9 +90,9 @@ function kindOf(role: Role): keyof Rates {
   return TRADER_ROLES.includes(role) ? 'trader' : 'official';
 }
 
-/** What browsers are to show; the rest is data. */
-function isPage(url: string): boolean {
-  return !(url.startsWith('/v1/') || DATA.includes(url));
+/** The rest is what browsers are to show. A route may be reached under other spellings (`/%761/me`), hence both. */
+function isDataAt(url: string): boolean {
+  return url.startsWith('/v1/') || DATA.includes(url);
 }
 
 const DATA: readonly string[] = ['/healthz', '/readyz', '/metrics', '/openapi.json'];

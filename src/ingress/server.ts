@@ -46,6 +46,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   );
 
   registerAccess(server, deps.access);
+  admitBodies(server);
   registerBeat(server);
   const methods = collectMethods(server);
   await registerDocumentation(server, deps.version);
@@ -77,18 +78,29 @@ function acceptBodies(server: FastifyInstance): void {
 
 const BODYLESS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 
-/** What every request passes: its id, its headers, its encoding, room for its body, and time to send it. */
+/** What every request passes first: its id, and its headers. */
 function guard(server: FastifyInstance): void {
-  const bodies = new Gate(BODIES_MAX, IN_FLIGHT_BYTES_MAX);
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    if (request.raw.rawHeaders.length > 2 * HEADERS_MAX) {
-      return done(new CorridorError('invalid_request', `There are more than ${HEADERS_MAX} headers`));
-    }
-    if (BODYLESS.includes(request.method) || isNdjson(request)) return done();
+    const isTooMany = request.raw.rawHeaders.length > 2 * HEADERS_MAX;
+    done(isTooMany ? new CorridorError('invalid_request', `There are more than ${HEADERS_MAX} headers`) : undefined);
+  });
+}
+
+/**
+ * What a request with a body passes once it is admitted: its encoding, room for as much as its route takes, and time to
+ * send it. Where there is no route nothing is read: nobody without a credential may fill the room.
+ */
+function admitBodies(server: FastifyInstance): void {
+  const bodies = new Gate(BODIES_MAX, IN_FLIGHT_BYTES_MAX);
+  server.addHook('onRequest', (request, reply, done) => {
+    if (BODYLESS.includes(request.method)) return done();
+    if (request.is404) return done(new CorridorError('not_found', 'There is nothing at this address'));
+    if (isNdjson(request)) return done();
     const encoding = request.headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') return done(new CorridorError('unsupported_media_type', 'Send the body unencoded'));
-    const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX) || 0, BODY_BYTES_MAX);
+    const { bodyLimit } = request.routeOptions;
+    const bytes = Math.min(Number(request.headers['content-length'] ?? bodyLimit) || 0, bodyLimit);
     if (!bodies.tryEnter(bytes)) return done(new CorridorError('overloaded', 'Too many requests at once'));
     const timer = setTimeout(() => request.raw.destroy(), HTTP_TIMEOUT_MS);
     request.raw.once('end', () => clearTimeout(timer));

@@ -52,6 +52,13 @@ describe('every answer', () => {
     }
   });
 
+  it('is data under every spelling of its address', async () => {
+    await start();
+    const { headers, text } = await node.get('/%761/declarations/none');
+    expect(text).toContain('No declaration of this submitter');
+    expect(Object.fromEntries(headers)).toMatchObject(API);
+  });
+
   it('that is a page has a policy without anything inline, evaluated or from elsewhere', async () => {
     await start();
     const { headers, text } = await node.get('/docs/');
@@ -203,6 +210,13 @@ describe('a connection', () => {
     const head = `POST /v1/declarations HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${node.token}\r\ncontent-type: application/json\r\n`;
     expect(await send(trickle(`${head}content-length: 100000\r\n\r\n`), 100)).toBe('');
   }, 20_000);
+
+  it('brings no body where there is nothing to take it, so that nobody fills the room for those of others', async () => {
+    await start();
+    const promise = 'content-type: application/json\r\ncontent-length: 500000\r\nconnection: close\r\n\r\n{';
+    expect(await send([`POST /nothing HTTP/1.1\r\nhost: x\r\n${promise}`])).toMatch(/^HTTP\/1\.1 404 /);
+    expect(await send([`POST /v1/declarations HTTP/1.1\r\nhost: x\r\n${promise}`])).toMatch(/^HTTP\/1\.1 401 /);
+  });
 
   it('gets a problem for too many headers', async () => {
     await start();
