@@ -44,7 +44,8 @@ export function registerSignIn(server: FastifyInstance, options: SignInOptions):
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('cache-control', 'no-store');
     });
-    const open = { config: { access: 'open' }, schema: { hide: true } } as const;
+    // Guesses from an address that many share keep none of them from signing in.
+    const open = { config: { access: 'open', countedApart: true }, schema: { hide: true } } as const;
     scope.get(SIGN_IN_PATH, open, (request, reply) => begin(site, request, reply));
     scope.get(CALLBACK_PATH, open, (request, reply) => finish(site, request, reply));
     scope.post('/auth/sign-out', { ...open, bodyLimit: SIGN_OUT_BYTES_MAX }, (request, reply) =>

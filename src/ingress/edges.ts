@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Health, pages and what they are made of: counted for nobody. */
     readonly unlimited?: boolean;
+    /** Counted by itself: whatever else comes from an address, this is still to be had there. */
+    readonly countedApart?: boolean;
   }
   interface FastifyRequest {
     /** Whether it has been counted. */
@@ -40,8 +42,10 @@ export async function registerEdges(server: FastifyInstance, options: EdgeOption
   await server.register(rateLimit, { global: false, cache: RATE_KEYS_MAX });
   const limiter = server.createRateLimit({
     timeWindow: RATE_WINDOW_MS,
-    keyGenerator: ({ access, ip }) =>
-      access === null ? `address ${normalizeIP(ip)}` : `subject ${access.principal.subject}`,
+    keyGenerator: ({ access, ip, routeOptions }) => {
+      if (access !== null) return `subject ${access.principal.subject}`;
+      return `address ${normalizeIP(ip)}${routeOptions.config.countedApart === true ? ' apart' : ''}`;
+    },
     max: ({ access }) => (access === null ? rates.anonymous : rateOf(access.principal, rates)),
   });
   const count = async (request: FastifyRequest, reply: FastifyReply): Promise<CorridorError | null> => {

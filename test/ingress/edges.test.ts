@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import fastify from 'fastify';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { registerEdges } from '../../src/ingress/edges.ts';
 import type { EdgeOptions } from '../../src/ingress/listener.ts';
 import { BODY_DEPTH_MAX, HEADERS_MAX, RATES } from '../../src/limits.ts';
 import { executable, withoutChromium } from '../helpers/browser.ts';
@@ -124,6 +126,22 @@ describe('an address', () => {
     const [guessed, limited] = ['unauthenticated', 'too_many_requests'].map((code) => Array(3).fill(code));
     expect(node.refusals).toEqual([guessed, limited].flat());
     expect((await node.post(saying('E-3'))).status).toBe(200);
+  });
+
+  it('from which too much else came can still be signed in from', async () => {
+    await start();
+    const server = fastify();
+    server.decorateRequest('access', null);
+    await registerEdges(server, { rates: FEW });
+    server.setErrorHandler((_error, _request, reply) => void reply.code(429).send());
+    server.get('/else', { config: { access: 'open' } }, () => 'done');
+    server.get('/sign-in', { config: { access: 'open', countedApart: true } }, () => 'done');
+    const statuses = [];
+    for (const url of ['/else', '/else', '/else', '/else', '/sign-in', '/sign-in', '/sign-in', '/sign-in']) {
+      statuses.push((await server.inject(url)).statusCode);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429, 200, 200, 200, 429]);
+    await server.close();
   });
 
   it('is counted for what is not there and for methods that are not, but not for health and pages', async () => {
