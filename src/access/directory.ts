@@ -164,11 +164,19 @@ export class Directory {
     return entry;
   }
 
-  /** From now on one token, or all that a subject has by now, are refused everywhere. @throws CorridorError */
-  async revoke(kind: RevocationEntry['kind'], value: string, reason: string, by: string): Promise<RevocationEntry> {
+  /**
+   * From now on one token, or all that a subject has by now, are refused everywhere.
+   * @param until When what is revoked has expired by itself; default: the latest that it can. @throws CorridorError
+   */
+  async revoke(
+    kind: RevocationEntry['kind'],
+    value: string,
+    reason: string,
+    by: string,
+    until: number = this.#now() + TOKEN_LIFETIME_MAX_MS,
+  ): Promise<RevocationEntry> {
     if (this.#revocations.size >= REVOCATIONS_MAX) throw new CorridorError('overloaded', 'Too many revocations');
-    const at = this.#now();
-    const entry: RevocationEntry = { kind, value, at, until: at + TOKEN_LIFETIME_MAX_MS, by, reason };
+    const entry: RevocationEntry = { kind, value, at: this.#now(), until, by, reason };
     await this.#change(entry);
     return entry;
   }

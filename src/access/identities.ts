@@ -65,7 +65,8 @@ function identities({ issuer, devIssuer, client }: Parts): Identities {
         issuer: () => issuer().issuer,
         development: devIssuer !== null,
         authenticator,
-        revoke: ({ credential, subject }) => directory.revoke('token', credential, 'signed out', subject),
+        revoke: ({ credential, subject, expiresAt }) =>
+          directory.revoke('token', credential, 'signed out', subject, expiresAt),
         audit,
       });
     },

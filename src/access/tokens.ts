@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { isLoopback } from '../config.ts';
 import { CorridorError } from '../errors.ts';
 import { TOKEN_CLOCK_TOLERANCE_S } from '../limits.ts';
 import { ClaimsError, principalOf } from './claims.ts';
@@ -49,7 +50,9 @@ async function discover(issuer: string, { lifeMs, cooldownMs }: KeysLife): Promi
   const document = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
   if (document.issuer !== issuer || typeof document.jwks_uri !== 'string')
     throw new Error('not its discovery document');
-  return createRemoteJWKSet(new URL(document.jwks_uri), {
+  const keys = new URL(document.jwks_uri);
+  if (keys.protocol !== 'https:' && !isLoopback(keys.hostname)) throw new Error('its keys would come in the clear');
+  return createRemoteJWKSet(keys, {
     cacheMaxAge: lifeMs,
     cooldownDuration: cooldownMs,
     timeoutDuration: FETCH_TIMEOUT_MS,

@@ -43,8 +43,9 @@ const PROBLEMS_MAX = 1000;
  * can write a chain that stands. Null where nothing is beyond it.
  */
 export function unknowable({ start, commits, published }: Verification): string | null {
-  if (commits === start || (published !== null && published >= commits)) return null;
+  if (published !== null && (commits === start || published >= commits)) return null;
   const rewritten = 'whoever holds machine and key could have rewritten them';
+  if (commits === start) return 'no head that left this machine is at hand: there may have been commits that are gone';
   if (published === null) {
     return `no head that left this machine is at hand: commits ${start + 1} to ${commits} are sealed, but ${rewritten}`;
   }

@@ -192,12 +192,12 @@ describe('the keys of an issuer', () => {
   let server: Server | null = null;
   afterEach(() => void server?.close());
 
-  async function provider(keys: () => readonly JWK[]): Promise<string> {
+  async function provider(keys: () => readonly JWK[], keysAt?: string): Promise<string> {
     const serving = createServer((request, response) => {
       const issuer = `http://127.0.0.1:${(serving.address() as AddressInfo).port}`;
       const isKeys = request.url === '/keys';
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(isKeys ? { keys: keys() } : { issuer, jwks_uri: `${issuer}/keys` }));
+      response.end(JSON.stringify(isKeys ? { keys: keys() } : { issuer, jwks_uri: keysAt ?? `${issuer}/keys` }));
     });
     server = serving;
     await new Promise<void>((resolve) => serving.listen(0, '127.0.0.1', resolve));
@@ -232,6 +232,14 @@ describe('the keys of an issuer', () => {
     clock.ms += 61_000;
     await delay(LIFE_MS);
     await expect(authenticator.identify(token)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('are not taken from another machine in the clear', async () => {
+    const { sign } = await key('one');
+    const url = await provider(() => [], 'http://keys.example.org/');
+    const authenticator = new Authenticator(node.directory, () => remoteIssuer(url, AUDIENCE));
+    const refused = { code: 'not_ready', cause: { message: 'its keys would come in the clear' } };
+    await expect(authenticator.identify(await sign(url))).rejects.toMatchObject(refused);
   });
 
   it('cannot be had: the service says that it cannot tell, not that the token is wrong', async () => {

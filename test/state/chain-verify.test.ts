@@ -143,6 +143,8 @@ describe.each(KINDS)('a tampered $name', (kind) => {
     expect(unknowable(await tampered(() => undefined, heads))).toBeNull();
     const alone = unknowable(await tampered(() => undefined, []));
     expect(alone).toBe(`no head that left this machine is at hand: commits 1 to 8 are sealed, but ${rewritten}`);
+    const nothing: Verification = { ok: true, start: 0, commits: 0, entries: 0, published: null, problems: [] };
+    expect(unknowable(nothing)).toMatch(/there may have been commits that are gone$/);
   });
 
   it('names the entry in which a byte was flipped', () =>
