@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { verifyAudit } from '../access/audit-verify.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, isLoopback, loadConfig } from '../config.ts';
 import { chainExists } from '../state/chain-store.ts';
 import { type ChainProblem, unknowable, type Verification } from '../state/chain-verify.ts';
 import { verifyArchives } from '../state/ledger-archive.ts';
@@ -86,7 +86,7 @@ async function findHeads(config: Config, { values }: Invocation): Promise<Heads>
   const heads = (from: string | null, all: readonly PublishedHead[]): Heads => ({
     from,
     count: all.length,
-    onThisMachine: file === undefined && target === undefined && url !== null && isLoopback(url),
+    onThisMachine: file === undefined && target === undefined && url !== null && isOnThisMachine(url),
     own: all.filter((one) => one.ingress === ingress),
   });
   if (file !== undefined) return heads(file, await readHeadsFile(file));
@@ -107,8 +107,8 @@ async function headsOfBroker(broker: Broker): Promise<PublishedHead[]> {
   }
 }
 
-function isLoopback(url: string): boolean {
-  return url.split(',').every((part) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(part).hostname));
+function isOnThisMachine(urls: string): boolean {
+  return urls.split(',').every((url) => isLoopback(new URL(url).hostname));
 }
 
 function headsIn({ own }: Heads, chain: ChainName): HeadEntry[] {

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import type { Audit, AuditFilter, NumberedEvent } from '../access/audit.ts';
 import { AUDIT_ACTIONS, type AuditAction, type AuditEvent, eventOf } from '../access/audit-event.ts';
 import { CorridorError } from '../errors.ts';
-import { acceptor } from '../ingress/accept.ts';
+import { acceptor, Instant } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
 import { AUDIT_PAGE_MAX, AUDIT_TEXT_LENGTH_MAX } from '../limits.ts';
 
@@ -15,12 +15,7 @@ export interface AuditRoutesDeps {
 const CLOSED = { additionalProperties: false };
 const DEFAULT_PAGE = '100';
 
-const instant = Type.Optional(
-  Type.String({
-    pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2}))?$',
-    description: 'an ISO 8601 date, or date and time with its offset',
-  }),
-);
+const instant = Type.Optional(Instant);
 const identifier = Type.Optional(Type.String({ minLength: 1, maxLength: AUDIT_TEXT_LENGTH_MAX }));
 const times = { from: instant, to: instant };
 

@@ -8,6 +8,7 @@ import { type KeyRole, SCOPES, SCOPES_OF } from '../access/roles.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
+import { isoOf } from '../ingress/views.ts';
 import { API_KEY_DAYS_MAX, LIST_LENGTH_MAX } from '../limits.ts';
 import type { RevocationEntry } from '../wire/envelope.ts';
 
@@ -124,7 +125,7 @@ function mustFit(
 
 function keyView(key: KeyEntry): object {
   const { id, name, role, scopes, submitters, createdBy, createdAt, expiresAt, revokedAt, revokedBy } = key;
-  const life = { createdAt: iso(createdAt), createdBy, expiresAt: iso(expiresAt) };
+  const life = { createdAt: isoOf(createdAt), createdBy, expiresAt: isoOf(expiresAt) };
   return {
     id,
     name,
@@ -132,15 +133,11 @@ function keyView(key: KeyEntry): object {
     scopes,
     submitters,
     ...life,
-    revokedAt: revokedAt === null ? null : iso(revokedAt),
+    revokedAt: revokedAt === null ? null : isoOf(revokedAt),
     revokedBy,
   };
 }
 
 function revocationView({ kind, value, at, until, by, reason }: RevocationEntry): object {
-  return { kind, value, at: iso(at), until: iso(until), by, reason };
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
+  return { kind, value, at: isoOf(at), until: isoOf(until), by, reason };
 }

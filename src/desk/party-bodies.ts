@@ -2,10 +2,9 @@ import { type Static, Type } from 'typebox';
 import { PARTY_ROLES, type PartyRole } from '../core/declaration.ts';
 import { CATEGORIES, type Category } from '../core/facts.ts';
 import { CorridorError } from '../errors.ts';
-import { acceptor } from '../ingress/accept.ts';
+import { acceptor, Instant } from '../ingress/accept.ts';
 import { OVERRIDE_DAYS_MAX, OVERRIDE_REASON_LENGTH_MAX } from '../limits.ts';
 
-const INSTANT = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2}))?$';
 const DAY_MS = 86_400_000;
 
 const role = Type.Unsafe<PartyRole>({ type: 'string', enum: [...PARTY_ROLES] });
@@ -21,7 +20,7 @@ export const OverrideSchema = Type.Object(
     role,
     category: Type.Unsafe<Category>({ type: 'string', enum: [...CATEGORIES] }),
     reason,
-    until: Type.String({ pattern: INSTANT, description: 'an ISO 8601 date, or date and time with its offset' }),
+    until: Instant,
   },
   { additionalProperties: false, title: 'Override', description: 'A category in place of the imported one.' },
 );

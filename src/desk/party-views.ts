@@ -1,6 +1,7 @@
 import type { PartyRole } from '../core/declaration.ts';
 import { PARTY_ROLES } from '../core/declaration.ts';
 import { kztOf } from '../core/money.ts';
+import { isoOf } from '../ingress/views.ts';
 import type { Models } from '../state/models.ts';
 import { type CategoryChange, type KnownParty, overrideAt, UNKNOWN_CATEGORY } from '../state/party-rows.ts';
 import type { CategoryOverride } from '../wire/envelope.ts';
@@ -52,8 +53,4 @@ export function indicatorsView(models: PartyModels, id: string, now: number): ob
 
 export function overrideView({ id, role, category, reason, from, until, by }: CategoryOverride): object {
   return { partyId: id, role, category, reason, from: isoOf(from), until: isoOf(until), by };
-}
-
-function isoOf(instant: number): string {
-  return new Date(instant).toISOString();
 }

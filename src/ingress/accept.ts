@@ -1,7 +1,13 @@
 import { Ajv } from 'ajv';
-import type { Static, TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { CorridorError } from '../errors.ts';
 import { explain, type SchemaNode } from './explain.ts';
+
+/** A time in a query or a body. */
+export const Instant = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2}))?$',
+  description: 'an ISO 8601 date, or date and time with its offset',
+});
 
 const ajv = new Ajv({ allowUnionTypes: true });
 
