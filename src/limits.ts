@@ -70,7 +70,7 @@ export const LIST_ROWS_MAX = 1_000_000;
 /** How long a client waits for a decision before it gets 202. */
 export const DECISION_DEADLINE_MS = 250;
 /** The beat on which those are answered who see outcomes only: see ingress/beat.ts. */
-export const ANSWER_BEAT_MS = 5;
+export const ANSWER_BEAT_MS = 25;
 export const HTTP_TIMEOUT_MS = 5000;
 /** The same for a line of a batch, whose client reads on while it waits. */
 export const BATCH_DECISION_DEADLINE_MS = 10_000;
