@@ -58,7 +58,7 @@ describe('the command line', () => {
     const { code, stderr } = await run('start', '--port', '99999', '--host', '0.0.0.0', '--role', 'king');
     expect(code).toBe(2);
     expect(stderr).toMatch(/--role: must be one of/);
-    expect(stderr).toMatch(/--host: .*127\.0\.0\.1/);
+    expect(stderr).toMatch(/CORRIDOR_HOST: .*127\.0\.0\.1/);
     expect(stderr).toMatch(/--port: must be /);
   });
 

@@ -125,7 +125,7 @@ describe('commands around a running service', () => {
     expect(JSON.parse((await verify('--heads', file)).stdout)).toMatchObject({ ok: true, heads: result.heads });
 
     // What was saved is not lost, and holds the ledger to its word, when the broker says otherwise.
-    const [first] = lines(await readFile(file, 'utf8'));
+    const first = lines(await readFile(file, 'utf8')).find(({ chain }) => chain === 'ledger');
     const others = { ...first, commit: 1_000_000 };
     await writeFile(file, `${JSON.stringify(first)}\n${JSON.stringify(others)}\n`);
     const broken = await run('verify', '--data', data, '--save-heads', file);
