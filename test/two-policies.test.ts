@@ -16,11 +16,13 @@ import { type Started, startWith } from './helpers/started.ts';
 const PAIRS = 200;
 const NOW = Date.parse('2026-03-02T08:15:00Z');
 const TRADER = '600000000001';
+/** Of the same trader, who take turns: each may ask only so often. */
+const PEOPLE = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 /** Goods by HS heading; the same of both policies. */
 const GOODS = ['8701', '8702', '8703'] as const;
 
 let folder: string;
-let services: { readonly started: Started; readonly token: string }[];
+let services: { readonly started: Started; readonly tokens: readonly string[] }[];
 
 function profile(id: string, heading: string, corridor: string, when = 'true'): [string, string] {
   const lines = [
@@ -72,8 +74,7 @@ beforeAll(async () => {
       await writeFile(join(dir, name), text);
     }
     const started = await startWith(dir, { now: () => NOW });
-    const user = { ...devUser('declarant'), party: TRADER };
-    services.push({ started, token: (await started.service.devIssuer?.sign(user, 3_600_000)) ?? '' });
+    services.push({ started, tokens: await Promise.all(PEOPLE.map((subject) => tokenOf(started, subject))) });
   }
 });
 afterAll(async () => {
@@ -81,14 +82,24 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+function tokenOf({ service }: Started, subject: string): Promise<string> {
+  const user = { ...devUser('declarant'), subject, party: TRADER };
+  return service.devIssuer?.sign(user, 3_600_000) ?? Promise.resolve('');
+}
+
 interface Sent {
   readonly path: string;
   readonly body?: string;
   readonly type?: string;
 }
 
+/** Requests so far. */
+let sent = 0;
+
 async function answers({ path, body, type = 'application/json' }: Sent): Promise<string[]> {
-  const all = services.map(async ({ started, token }) => {
+  const person = sent++ % PEOPLE.length;
+  const all = services.map(async ({ started, tokens }) => {
+    const token = tokens[person] ?? '';
     const answer = await fetch(`${started.service.url}${path}`, {
       headers: { authorization: `Bearer ${token}`, 'x-request-id': 'same', 'content-type': type },
       ...(body === undefined ? {} : { method: 'POST', body }),
