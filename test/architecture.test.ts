@@ -11,7 +11,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const LINES_MAX = 350;
 
 /** Anybody outside the core may import these; of the rest they import only what stands beside them here. */
-const LEAVES = ['errors.ts', 'limits.ts', 'lines.ts', 'config.ts', 'observe'];
+const LEAVES = ['errors.ts', 'limits.ts', 'lines.ts', 'config.ts', 'key-file.ts', 'observe'];
 const CAPABILITIES = ['engine', 'projections', 'parties', 'transit', 'generate', 'integration'];
 const FOUNDATION = ['core', 'wire', 'profiles', 'state', 'stream'];
 
@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'limits.ts': [],
   'lines.ts': [],
   'config.ts': [],
+  'key-file.ts': [],
   observe: ['core', 'wire'],
   profiles: ['core', 'wire'],
   state: ['core', 'wire'],

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } fr
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, type JSONWebKeySet, type JWK, type JWTPayload, SignJWT } from 'jose';
-import { ensureKeyFile } from '../state/key-file.ts';
+import { ensureKeyFile } from '../key-file.ts';
 import type { DevUser } from './dev-users.ts';
 
 /** Client id of the console at the development issuer, and audience of its access tokens. */
@@ -23,7 +23,7 @@ export function devKeyFile(dataDir: string): string {
 
 /** Creates the key where there is none: ES256 (P-256), as a JSON Web Key. */
 export async function openDevKey(file: string): Promise<DevKey> {
-  ensureKeyFile(file, newKey);
+  ensureKeyFile(file, () => JSON.stringify(newKey()));
   return readDevKey(file);
 }
 

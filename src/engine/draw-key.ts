@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Draw } from '../core/facts.ts';
-import { ensureKeyFile } from '../state/key-file.ts';
+import { ensureKeyFile } from '../key-file.ts';
 
 /**
  * The keys of the random draw, in a file of their own: `{current, keys: {id: hex}}`. They are in no policy, stream or
@@ -17,11 +17,12 @@ const KEY_BYTES = 32;
 
 /** Creates the file with a first key where it is missing. @throws where it is no set of keys. */
 export function ensureDrawKeys(file: string): void {
-  ensureKeyFile(
-    file,
-    () => ({ current: 'k1', keys: { k1: randomBytes(KEY_BYTES).toString('hex') } }) satisfies DrawKeys,
-  );
+  ensureKeyFile(file, () => JSON.stringify(firstKeys()));
   readDrawKeys(file);
+}
+
+function firstKeys(): DrawKeys {
+  return { current: 'k1', keys: { k1: randomBytes(KEY_BYTES).toString('hex') } };
 }
 
 /** @throws where the file is missing or is not a set of keys. */

@@ -9,8 +9,8 @@ import {
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { ensureKeyFile } from '../key-file.ts';
 import type { ChainName, HeadEntry } from '../wire/envelope.ts';
-import { ensureKeyFile } from './key-file.ts';
 
 /** What a chain signs its heads and seals its commits with: what it signs for one does not fit another. */
 export interface LedgerKey {
@@ -33,7 +33,7 @@ export function keyFileOf(dir: string): string {
 
 /** Reads the key file; creates it, for its owner alone, where there is none. */
 export function openLedgerKey(path: string, chain: ChainName = 'ledger'): LedgerKey {
-  ensureKeyFile(path, newKey);
+  ensureKeyFile(path, () => JSON.stringify(newKey()));
   return readLedgerKey(path, chain);
 }
 

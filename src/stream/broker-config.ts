@@ -1,5 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { nkeys } from 'nats';
+import { ensureKeyFile } from '../key-file.ts';
 import { seedFile } from './login.ts';
 import { BROKER_ROLES, type BrokerRole, permissionsOf } from './permissions.ts';
 
@@ -8,30 +9,15 @@ export type BrokerUsers = Readonly<Record<BrokerRole, string>>;
 
 /** The public keys of all roles; makes the seeds that are missing, for their owner alone. */
 export function ensureBrokerKeys(keysDir: string): BrokerUsers {
-  mkdirSync(keysDir, { recursive: true, mode: 0o700 });
   return usersOf((role) => publicKeyOf(seedFile(keysDir, role)));
 }
 
 function publicKeyOf(file: string): string {
+  ensureKeyFile(file, () => Buffer.from(nkeys.createUser().getSeed()).toString());
   try {
     return nkeys.fromSeed(Buffer.from(readFileSync(file, 'utf8').trim())).getPublicKey();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(`${file}: not the seed of an nkey`);
-  }
-  createSeed(file);
-  return publicKeyOf(file);
-}
-
-/** Written aside, synced and linked: whoever reads the file finds a whole seed, and of two first starts one wins. */
-function createSeed(file: string): void {
-  const aside = `${file}.${process.pid}`;
-  writeFileSync(aside, nkeys.createUser().getSeed(), { mode: 0o600, flush: true });
-  try {
-    linkSync(aside, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(aside, { force: true });
+  } catch (cause) {
+    throw new Error(`${file}: not the seed of an nkey`, { cause });
   }
 }
 
