@@ -154,7 +154,7 @@ export const AUDIT_DETAIL_FIELDS_MAX = 12;
 export const AUDIT_PAGE_MAX = 500;
 export const AUDIT_SCAN_MAX = 20_000;
 /** Different refusals held for one entry each, for so long; what comes beyond shares one entry per rule and code. */
-export const REFUSALS_HELD_MAX = 2048;
+export const REFUSALS_HELD_MAX = 256;
 export const REFUSALS_HELD_MS = 1000;
 /** What machines were shown, held for one commit: so many, or for so long. */
 export const DISCLOSURES_HELD_MAX = 512;
@@ -192,6 +192,8 @@ export const PRINCIPAL_RECHECK_MS = 60_000;
 export const API_KEYS_MAX = 10_000;
 export const REVOCATIONS_MAX = 100_000;
 export const API_KEY_DAYS_MAX = 400;
+/** Of those revocations, the room that is left to administrators: however many people sign out. */
+export const REVOCATIONS_RESERVED = 1_000;
 
 /** What the console looks at: offices that are counted apart and that are shown, seconds of the series. */
 export const OFFICES_TALLIED_MAX = 500;

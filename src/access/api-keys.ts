@@ -9,6 +9,10 @@ export type KeyEntry = Extract<AccessEntry, { kind: 'key' }>;
 const PREFIX = 'ck_';
 const FORM = /^ck_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
+export function isKeyId(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
+}
+
 export function isApiKey(credential: string): boolean {
   return credential.startsWith(PREFIX);
 }

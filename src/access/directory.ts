@@ -1,10 +1,17 @@
 import { CorridorError } from '../errors.ts';
-import { API_KEY_DAYS_MAX, API_KEYS_MAX, REVOCATIONS_MAX, TOKEN_LIFETIME_MAX_MS } from '../limits.ts';
+import {
+  API_KEY_DAYS_MAX,
+  API_KEYS_MAX,
+  REVOCATIONS_MAX,
+  REVOCATIONS_RESERVED,
+  TOKEN_LIFETIME_MAX_MS,
+} from '../limits.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { publish } from '../stream/publish.ts';
 import { purgeSubject } from '../stream/purge.ts';
 import { type Tail, type TailMessage, tail } from '../stream/tail.ts';
-import { type AccessEntry, open, type RevocationEntry, seal } from '../wire/envelope.ts';
+import { type AccessEntry, type RevocationEntry, seal } from '../wire/envelope.ts';
+import { keyOf, outranks, readEntry, subjectOf } from './access-entry.ts';
 import { type KeyEntry, newKey, principalOfKey } from './api-keys.ts';
 import type { DirectoryStore } from './directory-store.ts';
 import type { Principal } from './principal.ts';
@@ -71,7 +78,7 @@ export class Directory {
       },
     });
     await this.#restore();
-    this.#pruning = setInterval(() => void this.#prune().catch(onError), PRUNE_EVERY_MS);
+    this.#pruning = setInterval(() => void this.prune().catch(onError), PRUNE_EVERY_MS);
     this.#pruning.unref();
   }
 
@@ -79,8 +86,7 @@ export class Directory {
   async #restore(): Promise<void> {
     await this.#tail?.caughtUp();
     if (!this.#deps.tells) return;
-    const kept: AccessEntry[] = [...[...this.#keys.values()].map(({ entry }) => entry), ...this.#revocations.values()];
-    for (const entry of kept) if (!this.#streamed.has(keyOf(entry))) await this.#publish(entry);
+    for (const entry of this.#entries()) if (!this.#streamed.has(keyOf(entry))) await this.#publish(entry);
   }
 
   async #apply(messages: readonly TailMessage[]): Promise<void> {
@@ -103,6 +109,10 @@ export class Directory {
     this.#streamed.add(key);
     await this.#deps.store.put(key, entry);
     this.#remember(entry);
+  }
+
+  #entries(): AccessEntry[] {
+    return [...[...this.#keys.values()].map(({ entry }) => entry), ...this.#revocations.values()];
   }
 
   #remember(entry: AccessEntry): void {
@@ -155,28 +165,35 @@ export class Directory {
   }
 
   /** @throws CorridorError `not_found` */
-  async revokeKey(id: string, by: string): Promise<KeyEntry> {
+  mustKey(id: string): KeyEntry {
     const known = this.#keys.get(id)?.entry;
     if (known === undefined) throw new CorridorError('not_found', 'There is no key with this id');
+    return known;
+  }
+
+  /** @throws CorridorError `not_found` */
+  async revokeKey(id: string, by: string): Promise<KeyEntry> {
+    const known = this.mustKey(id);
     if (known.revokedAt !== null) return known;
     const entry = { ...known, revokedAt: this.#now(), revokedBy: by };
     await this.#change(entry);
     return entry;
   }
 
-  /**
-   * From now on one token, or all that a subject has by now, are refused everywhere.
-   * @param until When what is revoked has expired by itself; default: the latest that it can. @throws CorridorError
-   */
-  async revoke(
-    kind: RevocationEntry['kind'],
-    value: string,
-    reason: string,
-    by: string,
-    until: number = this.#now() + TOKEN_LIFETIME_MAX_MS,
-  ): Promise<RevocationEntry> {
-    if (this.#revocations.size >= REVOCATIONS_MAX) throw new CorridorError('overloaded', 'Too many revocations');
-    const entry: RevocationEntry = { kind, value, at: this.#now(), until, by, reason };
+  /** An administrator's: from now on one token, or all that a subject has by now, are refused. @throws CorridorError */
+  revoke(kind: RevocationEntry['kind'], value: string, reason: string, by: string): Promise<RevocationEntry> {
+    const at = this.#now();
+    return this.#refuse({ kind, value, at, until: at + TOKEN_LIFETIME_MAX_MS, by, reason }, REVOCATIONS_MAX);
+  }
+
+  /** One's own: this token is refused from now on, as long as it would have lived. @throws CorridorError */
+  signOut({ credential: value, subject: by, expiresAt: until }: Principal): Promise<RevocationEntry> {
+    const entry = { kind: 'token', value, at: this.#now(), until, by, reason: 'signed out' } as const;
+    return this.#refuse(entry, REVOCATIONS_MAX - REVOCATIONS_RESERVED);
+  }
+
+  async #refuse(entry: RevocationEntry, max: number): Promise<RevocationEntry> {
+    if (this.#revocations.size >= max) throw new CorridorError('overloaded', 'Too many revocations');
     await this.#change(entry);
     return entry;
   }
@@ -192,13 +209,14 @@ export class Directory {
     await store.putSubject(subject, after);
   }
 
-  /** Forgets revocations of what has expired by itself. */
-  async #prune(): Promise<void> {
-    for (const [key, entry] of this.#revocations) {
-      if (entry.until > this.#now()) continue;
+  /** Forgets revocations of what has expired by itself, and keys that ended long ago. Called every hour. */
+  async prune(): Promise<void> {
+    for (const entry of this.#entries().filter((each) => keptUntil(each) <= this.#now())) {
+      const key = keyOf(entry);
       if (this.#deps.tells) await purgeSubject(this.#deps.conn, 'ACCESS', subjectOf(entry));
       await this.#deps.store.remove(key);
-      this.#revocations.delete(key);
+      if (entry.kind === 'key') this.#keys.delete(entry.id);
+      else this.#revocations.delete(key);
       this.#streamed.delete(key);
     }
   }
@@ -210,26 +228,8 @@ export class Directory {
   }
 }
 
-function keyOf(entry: AccessEntry): string {
-  return entry.kind === 'key' ? `key\n${entry.id}` : `${entry.kind}\n${entry.value}`;
-}
-
-/** Values come from outside: what they are stays out of the subject. */
-function subjectOf(entry: AccessEntry): string {
-  if (entry.kind === 'key') return `access.keys.${entry.id}`;
-  return `access.revocations.${Buffer.from(keyOf(entry)).toString('base64url')}`;
-}
-
-/** A revoked key outranks one that is not; a later revocation of a subject an earlier one. Nothing else changes. */
-function outranks(entry: AccessEntry, before: AccessEntry): boolean {
-  if (entry.kind === 'key') return before.kind === 'key' && entry.revokedAt !== null && before.revokedAt === null;
-  return before.kind !== 'key' && entry.at > before.at;
-}
-
-function readEntry(data: Uint8Array): AccessEntry | null {
-  try {
-    return open('access.changed', data).body;
-  } catch {
-    return null;
-  }
+/** A key stays to be looked up for as long as it may have lived: by then a revoked one has expired as well. */
+function keptUntil(entry: AccessEntry): number {
+  if (entry.kind !== 'key') return entry.until;
+  return Math.min(entry.expiresAt, entry.revokedAt ?? Infinity) + API_KEY_DAYS_MAX * DAY_MS;
 }

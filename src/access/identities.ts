@@ -7,13 +7,15 @@ import type { Authenticator } from './authenticator.ts';
 import { type DevIssuer, startDevIssuer } from './dev-issuer.ts';
 import { DEV_CLIENT, devKeyFile } from './dev-key.ts';
 import type { Directory } from './directory.ts';
+import type { Refusals } from './refusals.ts';
 import { registerSignIn } from './sign-in.ts';
 import { type Issuer, remoteIssuer } from './tokens.ts';
 
-/** What sign-in needs of who is known. */
+/** What sign-in needs of who is known, and who was refused. */
 interface Admission {
   readonly authenticator: Authenticator;
   readonly directory: Directory;
+  readonly refusals: Refusals;
 }
 
 /** Whose tokens are believed, and how people come by one. */
@@ -58,16 +60,16 @@ function identities({ issuer, devIssuer, client }: Parts): Identities {
   return {
     issuer,
     devIssuer,
-    register(server, { authenticator, directory }, audit) {
+    register(server, { authenticator, directory, refusals }, audit) {
       devIssuer?.registerRoutes(server);
       registerSignIn(server, {
         ...client,
         issuer: () => issuer().issuer,
         development: devIssuer !== null,
         authenticator,
-        revoke: ({ credential, subject, expiresAt }) =>
-          directory.revoke('token', credential, 'signed out', subject, expiresAt),
+        revoke: (principal) => directory.signOut(principal),
         audit,
+        refusals,
       });
     },
   };

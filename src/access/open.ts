@@ -58,7 +58,7 @@ export async function openAccess({ config, conn, url, log, onFault }: AccessDeps
   const authenticator = new Authenticator(directory, identities.issuer);
   return {
     ...{ audit, directory, authenticator, devIssuer: identities.devIssuer },
-    registerSignIn: (server) => identities.register(server, { authenticator, directory }, audit),
+    registerSignIn: (server) => identities.register(server, { authenticator, directory, refusals }, audit),
     refused: (request, code) => refusals.record(refusalOf(request, code)),
     async disclosed(request, view, target) {
       const event = eventOf(request, actionOf(request), target, { view });

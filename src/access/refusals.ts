@@ -2,11 +2,11 @@ import { REFUSALS_HELD_MAX, REFUSALS_HELD_MS } from '../limits.ts';
 import type { AuditEvent, AuditPort } from './audit-event.ts';
 
 export interface Refusal {
-  readonly action: 'request.refused' | 'request.limited';
+  readonly action: 'request.refused' | 'request.limited' | 'signed_in';
   /** Who was refused: subject, or address where nobody is known. */
   readonly subject: string;
   readonly roles: readonly string[];
-  /** Name of the rule that the route asks for; `none` where there is no such route. */
+  /** Name of the rule that the route asks for; `none` where there is no such route. Of a sign-in, the issuer. */
   readonly rule: string;
   /** What it asked for; empty where that is not kept. */
   readonly path: string;

@@ -112,7 +112,9 @@ function reaches({ reach }: Right, { submitters, offices }: Principal, { submitt
   return offices === 'all' || (office !== null && offices.includes(office));
 }
 
-/** Names of the rules under which a principal has any right: what its navigation shows. */
-export function permitted(principal: Principal): RuleName[] {
-  return (Object.keys(RULES) as RuleName[]).filter((name) => rightsOf(RULES[name], principal).length > 0);
+/** What is told a principal of itself; `may`: names of the rules under which it has any right, for its navigation. */
+export function principalView(principal: Principal): object {
+  const { subject, name, roles, offices, party, expiresAt } = principal;
+  const may = (Object.keys(RULES) as RuleName[]).filter((rule) => rightsOf(RULES[rule], principal).length > 0);
+  return { subject, name, roles, offices, party, expiresAt: new Date(expiresAt).toISOString(), may };
 }

@@ -4,9 +4,10 @@ import { CorridorError } from '../errors.ts';
 import { SESSION_TOKEN_BYTES_MAX, SIGN_IN_MS } from '../limits.ts';
 import { type AuditPort, eventOf } from './audit-event.ts';
 import type { Authenticator } from './authenticator.ts';
-import { type PendingSignIn, Provider, type ProviderOptions, SignInError, type SignInFault } from './oidc.ts';
+import { type PendingSignIn, Provider, type ProviderOptions, SignInError } from './oidc.ts';
 import type { Principal } from './principal.ts';
-import { permitted } from './rules.ts';
+import type { Refusals } from './refusals.ts';
+import { principalView } from './rules.ts';
 import { SESSION_HEADER, sessionCookie, sessionOf } from './session.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface SignInOptions extends Pick<ProviderOptions, 'issuer' | 'clientI
   /** The token of one who signed out is good for nobody any more. */
   readonly revoke: (principal: Principal) => Promise<unknown>;
   readonly audit: AuditPort;
+  /** Whoever fails to sign in needs no credential, and is counted. */
+  readonly refusals: Pick<Refusals, 'record'>;
   readonly now?: () => number;
 }
 
@@ -118,9 +121,11 @@ async function principalOf({ authenticator }: Site, token: string): Promise<Prin
   return principal;
 }
 
-async function refuse(site: Site, request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<FastifyReply> {
+function refuse(site: Site, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (!(error instanceof SignInError)) throw error;
-  await record(site, request, 'signed_in', null, error.fault);
+  const { ip: subject, id: trace } = request;
+  const sought = { action: 'signed_in', rule: site.issuer(), path: '' } as const;
+  site.refusals.record({ ...sought, subject, roles: [], code: error.fault, trace });
   return reply.redirect(`${FAILED_PATH}?error=${error.fault}`, 303);
 }
 
@@ -128,12 +133,9 @@ function record(
   { audit, issuer }: Site,
   request: FastifyRequest,
   action: 'signed_in' | 'signed_out',
-  principal: Principal | null,
-  fault?: SignInFault,
+  { subject, roles }: Principal,
 ): Promise<void> {
-  const event = eventOf(request, action, issuer(), fault === undefined ? {} : { fault });
-  const { subject, roles } = principal ?? event;
-  return audit.append({ ...event, subject, roles, result: fault === undefined ? 'done' : 'refused' });
+  return audit.append({ ...eventOf(request, action, issuer()), subject, roles });
 }
 
 /** Ends the session of this browser; one that is over already is no error. */
@@ -155,10 +157,7 @@ async function describeSession(site: Site, request: FastifyRequest): Promise<obj
   const { development } = site;
   const principal = await whoIs(site, request);
   if (principal === null) return { signedIn: false, development };
-  const { subject, name, roles, offices, party, expiresAt } = principal;
-  const until = new Date(expiresAt).toISOString();
-  const who = { subject, name, roles, offices, party, expiresAt: until };
-  return { signedIn: true, development, ...who, may: permitted(principal) };
+  return { signedIn: true, development, ...principalView(principal) };
 }
 
 /** Null where nobody is signed in, or not any more. */

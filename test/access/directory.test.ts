@@ -5,8 +5,12 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Directory } from '../../src/access/directory.ts';
 import { DirectoryStore } from '../../src/access/directory-store.ts';
 import type { Principal } from '../../src/access/principal.ts';
+import { API_KEY_DAYS_MAX, REVOCATIONS_MAX, REVOCATIONS_RESERVED } from '../../src/limits.ts';
 import { connectStream, type StreamConnection } from '../../src/stream/connection.ts';
+import { publish } from '../../src/stream/publish.ts';
+import { streamState } from '../../src/stream/state.ts';
 import { ensureTopology } from '../../src/stream/topology.ts';
+import { type AccessEntry, type RevocationEntry, seal } from '../../src/wire/envelope.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
 import { until } from '../helpers/until.ts';
 
@@ -14,6 +18,8 @@ let nats: NatsServer;
 let conn: StreamConnection;
 let root: string;
 let changes: string[];
+let errors: string[];
+let clock: number;
 const open: Directory[] = [];
 
 beforeEach(async () => {
@@ -22,6 +28,8 @@ beforeEach(async () => {
   await ensureTopology(conn);
   root = mkdtempSync(join(tmpdir(), 'corridor-access-'));
   changes = [];
+  errors = [];
+  clock = Date.now();
 });
 afterEach(async () => {
   for (const directory of open.splice(0)) await directory.stop();
@@ -30,22 +38,24 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-async function node(name: string): Promise<Directory> {
+async function node(name: string, tells = true): Promise<Directory> {
   const directory = await Directory.start({
     conn,
-    tells: true,
+    tells,
     store: new DirectoryStore(join(root, name)),
     onRolesChanged: (principal, before, after) => {
       changes.push(`${principal.subject}: ${before} → ${after}`);
       return Promise.resolve();
     },
-    onError: () => undefined,
+    onError: (error) => void errors.push(String(error)),
+    now: () => clock,
   });
   open.push(directory);
   return directory;
 }
 
 const wish = { name: 'gateway', role: 'ingest', scopes: ['submit'], submitters: ['*'], days: 30 };
+const DAY_MS = 86_400_000;
 const holder = (credential: string, subject = 'somebody') => ({ credential, subject, issuedAt: 0 }) as Principal;
 
 it('a key and a revocation made at one node hold at every other', async () => {
@@ -101,4 +111,65 @@ it('tells who comes with other rights than before, once', async () => {
   await one.seen({ ...somebody, roles: ['head'] });
   expect(changes).toHaveLength(2);
   expect(changes[1]).toContain('"roles":["head"]');
+});
+
+it('forgets keys that ended as long ago as a key may live, and not before', async () => {
+  const one = await node('one');
+  const { entry: live } = await one.createKey({ ...wish, days: API_KEY_DAYS_MAX }, 'admin');
+  const { entry: revoked } = await one.createKey({ ...wish, days: API_KEY_DAYS_MAX }, 'admin');
+  const { entry: short } = await one.createKey(wish, 'admin');
+  await one.revokeKey(revoked.id, 'admin');
+  const ids = (directory: Directory) => directory.keys().map(({ id }) => id);
+  clock += API_KEY_DAYS_MAX * DAY_MS - 1;
+  await one.prune();
+  expect(ids(one).sort()).toEqual([live.id, revoked.id, short.id].sort());
+  clock += 1;
+  await one.prune();
+  expect(ids(one).sort()).toEqual([live.id, short.id].sort());
+  clock += wish.days * DAY_MS;
+  await one.prune();
+  expect(ids(one)).toEqual([live.id]);
+  expect((await streamState(conn, 'ACCESS')).messages).toBe(1);
+  expect(ids(await node('two'))).toEqual([live.id]);
+  await open.shift()?.stop();
+  expect(ids(await node('one'))).toEqual([live.id]);
+});
+
+it('keeps room for the revocations of administrators, however many people sign out', async () => {
+  const store = new DirectoryStore(join(root, 'full'));
+  const signedOut = { kind: 'token', at: clock, until: clock + DAY_MS, by: 'somebody', reason: 'signed out' } as const;
+  const put = (value: string) => store.put(`token\n${value}`, { ...signedOut, value });
+  await Promise.all(Array.from({ length: REVOCATIONS_MAX - REVOCATIONS_RESERVED - 1 }, (_, n) => put(`t${n}`)));
+  await store.close();
+  const full = await node('full', false);
+  await full.signOut({ ...holder('last'), expiresAt: clock + DAY_MS });
+  expect(full.isRevoked(holder('last'))).toBe(true);
+  const more = full.signOut({ ...holder('more'), expiresAt: clock + DAY_MS });
+  await expect(more).rejects.toMatchObject({ code: 'overloaded' });
+  await full.revoke('subject', 'thief', 'stolen', 'admin');
+  await full.revoke('token', 'theirs', 'stolen', 'admin');
+  expect(full.isRevoked(holder('any', 'thief'))).toBe(true);
+});
+
+it('passes over what the broker holds and is no entry, says so, and goes on', async () => {
+  const { entry } = await (await node('one')).createKey(wish, 'admin');
+  const revocation: RevocationEntry = {
+    ...{ kind: 'token', value: 'lost', at: clock, until: clock + DAY_MS, by: 'admin', reason: 'stolen' },
+  };
+  const wrong = [
+    { ...entry, id: '>' },
+    { ...entry, id: 'ffffffffffffffff', scopes: null },
+    { ...entry, id: 'ffffffffffffffff', hash: 'text' },
+    { ...revocation, value: 'x'.repeat(3000) },
+    { ...revocation, until: null },
+    { ...revocation, kind: 'constructor' },
+    null,
+  ] as unknown as AccessEntry[];
+  for (const [n, body] of [...wrong, revocation].entries()) {
+    await publish(conn, `access.revocations.t${n}`, seal('access.changed', 'test', clock, '', body));
+  }
+  const two = await node('two');
+  expect(two.isRevoked(holder('lost'))).toBe(true);
+  expect(two.keys()).toEqual([entry]);
+  await until(() => errors.filter((error) => error.includes('cannot be read')).length === 2 * wrong.length);
 });

@@ -132,9 +132,26 @@ describe('a sign-in that is refused', () => {
     change(back);
     expect(await outcome(browser, back)).toBe(`/sign-in?error=${fault}`);
     expect(browser.cookie('corridor')).toBeUndefined();
+    await site.refused();
     expect(site.events).toMatchObject([
-      { action: 'signed_in', result: 'refused', subject: 'anonymous', detail: { fault } },
+      {
+        action: 'signed_in',
+        result: 'refused',
+        subject: '127.0.0.1',
+        target: `${site.url}/dev`,
+        detail: { code: fault },
+      },
     ]);
+  });
+
+  it('many times over, is one entry of the audit that counts them', async () => {
+    const site = await open();
+    for (let attempt = 0; attempt < 20; attempt++) {
+      expect(await outcome(new Browser(), new URL(`${site.url}/auth/callback?code=x&state=y`))).toMatch(/error=/);
+    }
+    expect(site.events).toEqual([]);
+    await site.refused();
+    expect(site.events).toMatchObject([{ action: 'signed_in', result: 'refused', count: 20 }]);
   });
 
   it('in a browser that did not begin it', async () => {

@@ -8,6 +8,7 @@ import { Authenticator } from '../../src/access/authenticator.ts';
 import { type DevIssuer, startDevIssuer } from '../../src/access/dev-issuer.ts';
 import { devKeyFile } from '../../src/access/dev-key.ts';
 import { registerAccess } from '../../src/access/hook.ts';
+import { Refusals } from '../../src/access/refusals.ts';
 import { registerSignIn } from '../../src/access/sign-in.ts';
 import { CorridorError } from '../../src/errors.ts';
 
@@ -16,7 +17,9 @@ export interface Site {
   readonly server: FastifyInstance;
   readonly dataDir: string;
   readonly dev: DevIssuer | null;
+  /** What is on record; failed sign-ins are after `refused`. */
   readonly events: AuditEvent[];
+  refused(): Promise<unknown>;
   /** Added to the time of day. */
   readonly clock: { ahead: number };
   close(): Promise<void>;
@@ -44,6 +47,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
       ? await startDevIssuer({ keyFile: devKeyFile(dataDir), host: '127.0.0.1', url, now })
       : null;
   const events: AuditEvent[] = [];
+  const audit = { append: async (...appended: readonly AuditEvent[]) => void events.push(...appended) };
+  const refusals = new Refusals(audit);
   const server = fastify({ logger: false, forceCloseConnections: true });
   server.setErrorHandler((error, _request, reply) =>
     reply.code(error instanceof CorridorError ? 400 : 500).send({ message: String(error) }),
@@ -66,7 +71,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     baseUrl: () => options.publicUrl ?? address.url,
     authenticator: new Authenticator(directory, () => ({ issuer: issuer(), audience: 'corridor', keys })),
     revoke: async ({ credential }) => void revoked.add(credential),
-    audit: { append: async (...appended) => void events.push(...appended) },
+    audit,
+    refusals,
     now,
   });
   address.url = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -74,5 +80,5 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     await server.close();
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  return { url: address.url, server, dataDir, dev, events, clock, close };
+  return { url: address.url, server, dataDir, dev, events, refused: () => refusals.flush(), clock, close };
 }
