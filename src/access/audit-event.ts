@@ -47,6 +47,17 @@ export interface AuditPort {
   append(...events: readonly AuditEvent[]): Promise<void>;
 }
 
+/** On record first, then done; what then fails is on record as refused. @returns what it answers. */
+export async function onRecord<T>(audit: AuditPort, event: AuditEvent, act: () => Promise<T>): Promise<T> {
+  await audit.append(event);
+  try {
+    return await act();
+  } catch (error) {
+    await audit.append({ ...event, result: 'refused' });
+    throw error;
+  }
+}
+
 /** Somebody does something by a request. */
 export function eventOf(
   { access, id }: FastifyRequest,

@@ -1,13 +1,16 @@
 import { TOKEN_LIFETIME_MAX_MS } from '../limits.ts';
 import { SUBMITTER_PATTERN } from '../wire/identity.ts';
 import type { Principal } from './principal.ts';
-import { isRole, isScope, type Role, TRADER_ROLES } from './roles.ts';
+import { countsWhatIsHidden, isRole, isScope, type Role, type Scope, TRADER_ROLES } from './roles.ts';
 
 /** What a verified token says, before it is believed. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** The claims cannot be those of a principal of ours; says which, never what stood there. */
 export class ClaimsError extends Error {}
+
+/** An ID token has them (OpenID Connect Core 1.0, 2 and 3.3.2.11), an access token does not. */
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'];
 
 /**
  * Makes a principal of claims whose signature, issuer, audience and times have been verified:
@@ -17,6 +20,7 @@ export class ClaimsError extends Error {}
  */
 export function principalOf(claims: Claims): Principal {
   const { sub, jti, iat, exp, name, party } = claims;
+  if (ID_TOKEN_CLAIMS.some((claim) => claims[claim] !== undefined)) throw new ClaimsError('it is an ID token');
   const roles = listOf(claims, 'roles').filter(isRole);
   const [issuedAt, expiresAt] = [instantOf(iat, 'iat'), instantOf(exp, 'exp')];
   if (expiresAt - issuedAt > TOKEN_LIFETIME_MAX_MS) throw new ClaimsError('it lives too long');
@@ -28,7 +32,7 @@ export function principalOf(claims: Claims): Principal {
     name: typeof name === 'string' && name !== '' ? name.slice(0, 200) : textOf(sub, 'sub'),
     kind: machine ? 'machine' : 'person',
     roles: Object.freeze(roles),
-    scopes: machine && claims.scopes !== undefined ? Object.freeze(listOf(claims, 'scopes').filter(isScope)) : null,
+    scopes: machine ? scopesOf(claims) : null,
     offices: officesOf(claims, roles),
     party: trader ? submitterOf(party, 'party') : null,
     submitters: trader ? Object.freeze([submitterOf(party, 'party')]) : submittersOf(claims, machine),
@@ -36,6 +40,13 @@ export function principalOf(claims: Claims): Principal {
     issuedAt,
     expiresAt,
   });
+}
+
+function scopesOf(claims: Claims): readonly Scope[] | null {
+  if (claims.scopes === undefined) return null;
+  const scopes = listOf(claims, 'scopes').filter(isScope);
+  if (countsWhatIsHidden(scopes)) throw new ClaimsError('its scopes contradict');
+  return Object.freeze(scopes);
 }
 
 const OFFICE_PATTERN = /^[A-Za-z0-9._-]{1,32}$/;

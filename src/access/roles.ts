@@ -28,6 +28,14 @@ export const SCOPES_OF = {
 } as const satisfies Partial<Record<Role, readonly Scope[]>>;
 export type KeyRole = keyof typeof SCOPES_OF;
 
+/**
+ * Whether the counters of all decisions would tell blue from green: whoever submits a lone declaration at a quiet office
+ * and is not shown its decision would see which corridor went up.
+ */
+export function countsWhatIsHidden(scopes: readonly Scope[]): boolean {
+  return scopes.includes('submit') && scopes.includes('metrics') && !scopes.includes('decisions');
+}
+
 export function isRole(text: unknown): text is Role {
   return (ROLES as readonly unknown[]).includes(text);
 }

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { KeyEntry } from '../access/api-keys.ts';
-import { type AuditPort, eventOf } from '../access/audit-event.ts';
+import { type AuditPort, eventOf, onRecord } from '../access/audit-event.ts';
 import type { Directory } from '../access/directory.ts';
 import { mustAccess } from '../access/hook.ts';
-import { type KeyRole, SCOPES, SCOPES_OF } from '../access/roles.ts';
+import { countsWhatIsHidden, type KeyRole, SCOPES, SCOPES_OF } from '../access/roles.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
@@ -86,9 +86,10 @@ export function registerKeyRoutes(server: FastifyInstance, { directory, audit }:
     { config: keys, schema: docs('Revoke an API key, for good') },
     async (request, reply) => {
       const { id } = request.params as { id: string };
-      const entry = await directory.revokeKey(id, mustAccess(request).principal.subject);
-      await audit.append(eventOf(request, 'key.revoked', `key:${id}`));
-      return send(request, reply, keyView(entry));
+      const { subject } = mustAccess(request).principal;
+      directory.mustKey(id);
+      const revoke = () => directory.revokeKey(id, subject);
+      return send(request, reply, keyView(await onRecord(audit, eventOf(request, 'key.revoked', `key:${id}`), revoke)));
     },
   );
 
@@ -103,8 +104,9 @@ export function registerKeyRoutes(server: FastifyInstance, { directory, audit }:
     { config: revoke, schema: docs(summary, RevocationSchema) },
     async (request, reply) => {
       const { kind, value, reason } = acceptRevocation(request.body);
-      const entry = await directory.revoke(kind, value, reason, mustAccess(request).principal.subject);
-      await audit.append(eventOf(request, kind === 'token' ? 'credential.revoked' : 'subject.revoked', value));
+      const { subject } = mustAccess(request).principal;
+      const event = eventOf(request, kind === 'token' ? 'credential.revoked' : 'subject.revoked', value);
+      const entry = await onRecord(audit, event, () => directory.revoke(kind, value, reason, subject));
       return send(request, reply.code(201), revocationView(entry));
     },
   );
@@ -117,6 +119,9 @@ function mustFit(
 ): void {
   const foreign = scopes.filter((scope) => !(SCOPES_OF[role as KeyRole] as readonly string[]).includes(scope));
   const faults = foreign.map((scope) => ({ pointer: '/scopes', message: `${scope} is not for ${role}` }));
+  if (countsWhatIsHidden(scopes)) {
+    faults.push({ pointer: '/scopes', message: 'submit and metrics go together only with decisions' });
+  }
   if ((scopes.includes('submit') || scopes.includes('decisions')) && submitters.length === 0) {
     faults.push({ pointer: '/submitters', message: 'must name whose declarations it is for' });
   }

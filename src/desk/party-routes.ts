@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { eventOf } from '../access/audit-event.ts';
+import { eventOf, onRecord } from '../access/audit-event.ts';
 import { mustAccess } from '../access/hook.ts';
 import { viewOf } from '../access/rules.ts';
 import { CorridorError } from '../errors.ts';
@@ -69,7 +69,7 @@ export function registerPartyRoutes(server: FastifyInstance, deps: DeskDeps): vo
   );
 }
 
-/** On record first, then published; answered when what is decided here next knows it. @returns the answer. */
+/** Answered when what is decided here next knows it. @returns the answer. */
 async function change(
   { audit, models, publishOverride }: DeskDeps,
   request: FastifyRequest,
@@ -77,14 +77,9 @@ async function change(
 ): Promise<object> {
   const { role, category, until, id } = override;
   const detail = { role, change: category === null ? 'undone' : 'set', until: new Date(until).toISOString() };
-  const event = eventOf(request, 'category.overridden', id, detail);
-  await audit.append(event);
-  try {
-    await projected(models, await publishOverride(override));
-  } catch (error) {
-    await audit.append({ ...event, result: 'refused' });
-    throw error;
-  }
+  await onRecord(audit, eventOf(request, 'category.overridden', id, detail), async () =>
+    projected(models, await publishOverride(override)),
+  );
   return overrideView(override);
 }
 

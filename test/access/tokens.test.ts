@@ -101,6 +101,20 @@ describe('a token is refused', () => {
     await expectRefused(await node.issuer.sign({ ...good, roles: 'ingest' }), /roles/);
   });
 
+  it('that is an ID token', async () => {
+    for (const claim of ['nonce', 'at_hash', 'c_hash']) {
+      await expectRefused(await node.issuer.sign({ ...good, [claim]: 'x' }), /ID token/);
+    }
+  });
+
+  it('of a machine that submits, sees outcomes only, and would read the counters of corridors', async () => {
+    await expectRefused(await node.issuer.sign({ ...good, scopes: ['submit', 'metrics'] }), /scopes contradict/);
+    for (const scopes of [['metrics'], ['submit', 'decisions', 'metrics']]) {
+      const token = await node.issuer.sign({ ...good, scopes });
+      expect(await node.get('/metrics', { authorization: `Bearer ${token}` })).toMatchObject({ status: 200 });
+    }
+  });
+
   it('that is none, or too large to be one', async () => {
     await expectRefused('x', /is not valid/);
     await expectRefused('a.b.c', /is not valid/);
