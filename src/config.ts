@@ -1,4 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DECISION_DEADLINE_MS, DECISIONS_MINUTES, HTTP_TIMEOUT_MS, LEDGER_DAYS_MIN } from './limits.ts';
@@ -22,8 +23,10 @@ export interface Config {
   readonly tlsKey: string | null;
   /** PEM file: clients show a certificate that one of these has signed. */
   readonly tlsClientCa: string | null;
-  /** A proxy on this machine or network ends TLS for us. */
+  /** A proxy ends TLS for us. */
   readonly behindProxy: boolean;
+  /** Addresses and CIDR ranges of proxies: behind one, they are believed for whom they ask. */
+  readonly proxies: readonly string[];
   /** Absolute path: ledger, read models, keys, and the store of a NATS server started by `corridor`. */
   readonly dataDir: string;
   /** Keys of the random draw; engines that share the work need the same file. Default: in the data folder. */
@@ -96,6 +99,7 @@ const SETTINGS: Settings = {
   tlsKey: { env: 'CORRIDOR_TLS_KEY', option: null, parse: file, fallback: () => null },
   tlsClientCa: { env: 'CORRIDOR_TLS_CLIENT_CA', option: null, parse: file, fallback: () => null },
   behindProxy: { env: 'CORRIDOR_BEHIND_PROXY', option: null, parse: boolean, fallback: () => false },
+  proxies: { env: 'CORRIDOR_PROXIES', option: null, parse: addresses, fallback: () => ['127.0.0.0/8', '::1'] },
   dataDir: { env: 'CORRIDOR_DATA', option: 'data', parse: path, fallback: () => resolve('data') },
   rulesDir: { env: 'CORRIDOR_RULES', option: 'rules', parse: path, fallback: () => join(packageRoot(), 'rules') },
   drawKeysFile: { env: 'CORRIDOR_DRAW_KEYS', option: null, parse: path, fallback: () => '' },
@@ -167,6 +171,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     tlsKey: read(SETTINGS.tlsKey),
     tlsClientCa: read(SETTINGS.tlsClientCa),
     behindProxy: read(SETTINGS.behindProxy),
+    proxies: read(SETTINGS.proxies),
     dataDir,
     drawKeysFile: read(SETTINGS.drawKeysFile) || join(dataDir, 'keys', 'draw.json'),
     rulesDir: read(SETTINGS.rulesDir),
@@ -310,6 +315,18 @@ function issuerUrl(text: string): string {
 
 function boolean(text: string): boolean {
   return oneOf(['true', 'false'])(text) === 'true';
+}
+
+/** Everybody (`/0`) is no proxy. */
+function addresses(text: string): string[] {
+  const ranges = text.split(',').map((part) => part.trim());
+  for (const range of ranges) {
+    const [address = '', prefix = '1', ...more] = range.split('/');
+    const known = isIP(address) !== 0 && !address.includes('%') && more.length === 0;
+    if (!known) throw new Error('must be IP addresses or CIDR ranges with commas between');
+    integer(1, isIP(address) === 4 ? 32 : 128)(prefix);
+  }
+  return ranges;
 }
 
 function nonEmpty(text: string): string {

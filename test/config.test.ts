@@ -43,6 +43,9 @@ describe('the configuration', () => {
     ['CORRIDOR_TLS_CLIENT_CA', { CORRIDOR_TLS_CLIENT_CA: 'package.json' }],
     ['NATS_NKEY_FILE', { NATS_NKEY_FILE: 'nowhere.nk' }],
     ['CORRIDOR_BEHIND_PROXY', { CORRIDOR_BEHIND_PROXY: 'yes' }],
+    ...['proxy.example.org', '10.0.0.0/0', '10.0.0.0/33', '10.0.0.0/255.0.0.0', '10.0.0.1,,', 'fe80::1%eth0'].map(
+      (proxies): [string, NodeJS.ProcessEnv] => ['CORRIDOR_PROXIES', { CORRIDOR_PROXIES: proxies }],
+    ),
     ['CORRIDOR_BEHIND_PROXY', { CORRIDOR_BEHIND_PROXY: 'true' }],
   ])('refuses %s where it makes no sense', (name, env) => {
     expect(() => loadConfig(env)).toThrow(`${name}: `);

@@ -56,8 +56,11 @@ export interface Audit extends AuditPort {
   taken(stream: string): Taken | null;
   /** Looks at AUDIT_SCAN_MAX entries at most, from before this number on backwards. */
   query(filter: AuditFilter, before: number | null, limit: number): Promise<AuditPage>;
-  /** Events from one time to before another (epoch milliseconds), oldest first, one in memory at a time. */
-  entries(from?: number, to?: number): Iterable<CommittedEvent>;
+  /**
+   * Events from one time to before another (epoch milliseconds), oldest first: those among each LOOK_SLICE entries
+   * together, which may be none. Other work gets its turn where the caller lets it, between them.
+   */
+  entries(from?: number, to?: number): Iterable<readonly CommittedEvent[]>;
   head(): { readonly commit: number; readonly hash: Uint8Array };
   signedHead(): HeadEntry;
   fault(): Error | null;
@@ -81,7 +84,7 @@ interface Change extends ChainChange {
 }
 
 /** Entries looked at before other work gets its turn. */
-const LOOK_SLICE = 256;
+export const LOOK_SLICE = 256;
 
 class LmdbAudit implements Audit {
   readonly #store: AuditStore;
@@ -118,16 +121,27 @@ class LmdbAudit implements Audit {
     return { events, before: number < span.first ? null : number + 1 };
   }
 
-  *entries(from?: number, to?: number): Iterable<CommittedEvent> {
-    const { first, last } = this.#span(from, to);
+  *entries(from?: number, to?: number): Iterable<readonly CommittedEvent[]> {
+    let found: CommittedEvent[] = [];
+    let looked = 0;
+    for (const entry of this.#within(this.#span(from, to))) {
+      if (matches(entry.event, { from, to })) found.push(entry);
+      looked += 1;
+      if (looked % LOOK_SLICE !== 0) continue;
+      yield found;
+      found = [];
+    }
+    yield found;
+  }
+
+  *#within({ first, last }: Span): Iterable<CommittedEvent> {
     for (let commit = this.#commitOf(first); first <= last && commit <= this.#log.head.number; commit++) {
       const { first: start, digests } = readCommit(this.#store, commit);
       if (start > last) return;
       for (let index = Math.max(0, first - start); index < countOf({ digests }); index++) {
         const number = start + index;
-        const event = decodeEvent(readEntry(this.#store, number));
         const hash = digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
-        if (matches(event, { from, to })) yield { number, commit, hash, event };
+        yield { number, commit, hash, event: decodeEvent(readEntry(this.#store, number)) };
       }
     }
   }

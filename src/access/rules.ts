@@ -55,7 +55,6 @@ export const RULES = {
   decision: DECISION,
   latest: OFFICIAL_DECISION,
   transit: {
-    carrier: OWN,
     checkpoint: [{ reach: 'all', view: 'inspection', scopes: ['transit'] }],
     inspector: [{ reach: 'all', view: 'inspection' }],
     head: ALL,

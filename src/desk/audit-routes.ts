@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Audit, AuditFilter, NumberedEvent } from '../access/audit.ts';
+import type { Audit, AuditFilter, CommittedEvent, NumberedEvent } from '../access/audit.ts';
 import { AUDIT_ACTIONS, type AuditAction, type AuditEvent, eventOf } from '../access/audit-event.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor, Instant } from '../ingress/accept.ts';
@@ -105,18 +106,16 @@ export function registerAuditRoutes(server: FastifyInstance, { audit }: AuditRou
   );
 }
 
-/** Lines that leave together, between which others get their turn. */
-const CHUNK_LINES = 256;
-
+/** Others get their turn also where there is nothing to send for long. */
 async function* exported(audit: Audit, from?: number, to?: number): AsyncGenerator<string> {
-  let lines: string[] = [];
-  for (const { commit, hash, ...numbered } of audit.entries(from, to)) {
-    lines.push(`${JSON.stringify({ ...eventView(numbered), commit, hash: Buffer.from(hash).toString('hex') })}\n`);
-    if (lines.length < CHUNK_LINES) continue;
-    yield lines.join('');
-    lines = [];
+  for (const entries of audit.entries(from, to)) {
+    await turn();
+    if (entries.length > 0) yield entries.map(lineOf).join('');
   }
-  if (lines.length > 0) yield lines.join('');
+}
+
+function lineOf({ commit, hash, ...numbered }: CommittedEvent): string {
+  return `${JSON.stringify({ ...eventView(numbered), commit, hash: Buffer.from(hash).toString('hex') })}\n`;
 }
 
 type Query = Omit<Static<typeof QuerySchema>, 'before' | 'limit'>;

@@ -34,8 +34,8 @@ export interface Edges {
  *   error        what was refused before that is counted here: guesses end in 429
  */
 export async function registerEdges(server: FastifyInstance, options: EdgeOptions): Promise<Edges> {
-  const { tls = null, behindProxy = false, rates = RATES } = options;
-  const secure = tls !== null || behindProxy;
+  const { tls = null, proxies = null, rates = RATES } = options;
+  const secure = tls !== null || proxies !== null;
   const [api, page] = [await headersOf(API_POLICY, secure), await headersOf(PAGE_POLICY, secure)];
   const apiHeaders = { ...api, ...PERMISSIONS, 'cache-control': 'no-store' };
   const pageHeaders = { ...page, ...PERMISSIONS };

@@ -15,8 +15,8 @@ export interface TlsFiles {
 export interface EdgeOptions {
   /** Of our own; null: plain HTTP. */
   readonly tls?: TlsFiles | null;
-  /** A proxy ends TLS for us, and says for whom it asks. */
-  readonly behindProxy?: boolean;
+  /** Addresses and CIDR ranges of proxies that end TLS for us and say for whom they ask; null: there are none. */
+  readonly proxies?: readonly string[] | null;
   /** Requests of one identity in RATE_WINDOW_MS, by what it is. */
   readonly rates?: Rates;
 }
@@ -27,13 +27,13 @@ type ListenerOptions = Pick<
 >;
 
 /** What the settings say about the way from a client to us. */
-export function edgesOf({ tlsCert, tlsKey, tlsClientCa, behindProxy }: Config): EdgeOptions {
+export function edgesOf({ tlsCert, tlsKey, tlsClientCa, behindProxy, proxies }: Config): EdgeOptions {
   const tls = tlsCert === null || tlsKey === null ? null : { cert: tlsCert, key: tlsKey, clientCa: tlsClientCa };
-  return { tls, behindProxy };
+  return { tls, proxies: behindProxy ? proxies : null };
 }
 
 /** Timeouts, TLS and trust of a server, for `fastify()`. @throws where a file cannot be read */
-export function listenerOptions({ tls = null, behindProxy = false }: EdgeOptions): ListenerOptions {
+export function listenerOptions({ tls = null, proxies = null }: EdgeOptions): ListenerOptions {
   const parsing = {
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -45,8 +45,7 @@ export function listenerOptions({ tls = null, behindProxy = false }: EdgeOptions
     connectionTimeout: IDLE_TIMEOUT_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    // Only a neighbour may say for whom it asks.
-    trustProxy: behindProxy ? ['loopback', 'linklocal', 'uniquelocal'] : false,
+    trustProxy: proxies === null ? false : [...proxies],
   } satisfies FastifyServerOptions;
   // Fastify has another type for a server under TLS; to us it is the same.
   return tls === null

@@ -125,19 +125,6 @@ const traderHistory = object({
   nextStep,
   versions: listOf(object({ version: { type: 'integer' }, outcome: publicOutcome, receivedAt: nullable(instant) })),
 });
-const movement = object({
-  mrn: text,
-  declarationId: text,
-  version: { type: 'integer' },
-  outcome: publicOutcome,
-  nextStep,
-  officeOfDeparture: text,
-  officesOfTransit: listOf(text),
-  officeOfDestination: text,
-  timeLimit: instant,
-  timeLeftMinutes: { type: 'integer' },
-  overdue: { type: 'boolean' },
-});
 const checkpoint = object({
   mrn: text,
   declarationId: text,
@@ -242,14 +229,12 @@ export const decisionDocs: FastifySchema = {
 };
 
 export const transitDocs: FastifySchema = {
-  summary: 'What a checkpoint, or its carrier, has to know of a transit movement',
+  summary: 'What a checkpoint has to know of a transit movement',
   description: 'Answered from the read model, also while the message broker is away.',
   tags: ['transit'],
   params: { type: 'object', properties: { mrn: text }, required: ['mrn'] },
   response: {
-    200: answer('Corridor, checks, guarantee, time left; to its carrier the outcome', {
-      anyOf: [checkpoint, movement],
-    }),
+    200: answer('Corridor, checks, guarantee, time left', checkpoint),
     ...problems(404),
   },
 };

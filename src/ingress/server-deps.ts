@@ -16,7 +16,7 @@ export interface ServerDeps {
   readonly declarations: Declarations;
   readonly known: Known;
   readonly replies: Replies;
-  readonly models: Pick<Models, 'refresh' | 'transit' | 'ownTransit'>;
+  readonly models: Pick<Models, 'refresh' | 'transit'>;
   readonly access: Pick<Authenticator, 'identify'>;
   /** Somebody was refused, or asked for what is not theirs to see. */
   readonly refused: (request: FastifyRequest, code: ErrorCode) => void;

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { mustAccess } from '../access/hook.ts';
 import { viewOf } from '../access/rules.ts';
 import { CorridorError } from '../errors.ts';
-import { askCarrier, askCheckpoint } from '../transit/checkpoint.ts';
+import { askCheckpoint } from '../transit/checkpoint.ts';
 import { disclose } from './audience.ts';
 import { transitDocs } from './openapi.ts';
 import { send } from './request.ts';
@@ -17,10 +17,9 @@ export function registerTransitRoutes(server: FastifyInstance, deps: ServerDeps)
     async (request, reply) => {
       const { mrn } = request.params as { mrn: string };
       const { principal, rights } = mustAccess(request);
-      const submitter = principal.party ?? '';
-      const view = viewOf(rights, principal, { submitter, office: null });
+      const view = viewOf(rights, principal, { submitter: '', office: null });
       if (view === null || !MRN_PATTERN.test(mrn)) throw noSuchMovement();
-      const answer = view === 'outcome' ? askCarrier(models, submitter, mrn, now()) : askCheckpoint(models, mrn, now());
+      const answer = askCheckpoint(models, mrn, now());
       if (answer === null) throw noSuchMovement();
       await disclose(request, view, mrn, deps);
       return send(request, reply, answer);

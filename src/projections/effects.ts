@@ -1,6 +1,6 @@
 import { WITHDRAWAL_MEMORY_DAYS } from '../limits.ts';
 import { isWithinDays } from '../state/calendar.ts';
-import { type KnownVersion, ownClaim, type TransitModel, transitKey } from '../state/models.ts';
+import { type KnownVersion, type TransitModel, transitKey } from '../state/models.ts';
 import { decodeWithdrawn, encodeWithdrawn, type WithdrawnGoods } from '../state/models-rows.ts';
 import type { ModelsStore } from '../state/models-store.ts';
 import { encode } from '../wire/messagepack.ts';
@@ -131,14 +131,8 @@ export class Effects {
 
   #claim({ withdrawnAt }: Effect, transit: TransitModel, by: 1 | -1): void {
     const claim: TransitModel = { ...transit, withdrawn: withdrawnAt !== null };
-    const own = ownClaim(claim);
-    if (by === 1) {
-      this.#store.transit.put(transitKey(claim), encode(claim));
-      this.#store.transit.put(own.key, encode(own.claim));
-    } else {
-      this.#store.transit.remove(transitKey(claim));
-      this.#store.transit.remove(own.key);
-    }
+    if (by === 1) this.#store.transit.put(transitKey(claim), encode(claim));
+    else this.#store.transit.remove(transitKey(claim));
   }
 }
 

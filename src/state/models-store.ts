@@ -23,10 +23,7 @@ export interface ModelsStore {
   readonly parties: Database<Uint8Array, string>;
   /** `submitter\nid` → its versions, each with what it adds to the statistics. */
   readonly status: Database<Uint8Array, string>;
-  /**
-   * (MRN, rank, event time, submitter, id) → a transit declaration that claims the MRN: the first of them counts. Once
-   * more under `submitter\nMRN`, for the submitter's own look-up.
-   */
+  /** (MRN, rank, event time, submitter, id) → a transit declaration that claims the MRN: the first of them counts. */
   readonly transit: Database<Uint8Array, TransitKey>;
   /** `trader id\nHS6` → withdrawn goods. */
   readonly withdrawn: Database<Uint8Array, string>;
@@ -48,7 +45,7 @@ export type TransitKey = [mrn: string, rank: number, receivedAt: number, submitt
 export type FirstKey = [traderId: string, eventAt: number, submitter: string, id: string];
 
 /** Counts up where rows change: read models of another layout are made anew. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 /** Address space, not memory or disk. */
 const MAP_BYTES = 64 * 1024 ** 3;
 

@@ -1,4 +1,4 @@
-import { CORRIDORS, type Corridor, isReleased, severity } from '../core/corridor.ts';
+import { CORRIDORS, type Corridor, severity } from '../core/corridor.ts';
 import type { PartyRole, Transit } from '../core/declaration.ts';
 import type { InheritedFacts, QuantileFacts, TraderFacts } from '../core/facts.ts';
 import type { Measure } from '../core/profile.ts';
@@ -80,11 +80,6 @@ export interface Models {
   /** Of several declarations under one MRN: not withdrawn, then the most severe, then the first received. */
   transit(mrn: string): TransitModel | null;
   /**
-   * The same among a submitter's own, as far as its trader may know: without measures, blue as green. It reads no row
-   * of anybody else's.
-   */
-  ownTransit(submitter: string, mrn: string): TransitModel | null;
-  /**
    * What a declaration received `at` inherits from goods that the same trader withdrew, by their six-digit codes: the
    * most severe corridor and the most selective draw of all within WITHDRAWAL_MEMORY_DAYS.
    */
@@ -148,10 +143,6 @@ class LmdbModels implements Models {
     return bytes === undefined ? null : { submitter, id, versions: decodeStatus(bytes).map(({ version }) => version) };
   }
 
-  ownTransit(submitter: string, mrn: string): TransitModel | null {
-    return this.transit(ownMrn(submitter, mrn));
-  }
-
   transit(mrn: string): TransitModel | null {
     for (const { value } of this.#store.transit.getRange(transitRange(mrn))) return decode(value) as TransitModel;
     return null;
@@ -192,18 +183,6 @@ export function transitKey({
 }: TransitModel): TransitKey {
   const rank = severity('red') - severity(corridor) + (withdrawn ? WITHDRAWN_RANK : 0);
   return [transit.mrn, rank, receivedAt, submitter, declarationId];
-}
-
-/** The row of a claim that its submitter's own look-up finds. */
-export function ownClaim(claim: TransitModel): { key: TransitKey; claim: TransitModel } {
-  const own: TransitModel = { ...claim, corridor: isReleased(claim.corridor) ? 'green' : claim.corridor, measures: [] };
-  const [mrn, ...rest] = transitKey(own);
-  return { key: [ownMrn(claim.submitter, mrn), ...rest], claim: own };
-}
-
-/** Neither part contains a newline. */
-function ownMrn(submitter: string, mrn: string): string {
-  return `${submitter}\n${mrn}`;
 }
 
 function transitRange(mrn: string): { start: TransitKey; end: TransitKey; limit: number } {

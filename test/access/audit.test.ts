@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Audit, type AuditFilter, openAudit } from '../../src/access/audit.ts';
+import { type Audit, type AuditFilter, LOOK_SLICE, openAudit } from '../../src/access/audit.ts';
 import { decodeEvent, encodeEvent } from '../../src/access/audit-codec.ts';
 import { AUDIT_ACTIONS, type AuditEvent } from '../../src/access/audit-event.ts';
 import { openAuditStore } from '../../src/access/audit-store.ts';
@@ -19,7 +19,8 @@ async function folder(): Promise<string> {
   return join(await temporaryFolder(), 'audit');
 }
 
-const events = (audit: Audit, from?: number, to?: number) => [...audit.entries(from, to)].map(({ event }) => event);
+const events = (audit: Audit, from?: number, to?: number) =>
+  [...audit.entries(from, to)].flat().map(({ event }) => event);
 
 const text = fc.string({ unit: 'binary', maxLength: AUDIT_TEXT_LENGTH_MAX });
 const anyEvent: fc.Arbitrary<AuditEvent> = fc.record({
@@ -61,7 +62,7 @@ it('keeps what was appended, in order, across a restart, with one commit for all
   await first.close();
   await expect(first.append(auditEvent('late'))).rejects.toMatchObject({ code: 'not_ready' });
   const second = openAudit(dir);
-  expect([...second.entries()].map(({ commit, number, event }) => [commit, number, event.target])).toEqual([
+  expect([...second.entries()].flat().map(({ commit, number, event }) => [commit, number, event.target])).toEqual([
     [1, 1, 'a'],
     [1, 2, 'b'],
     [1, 3, 'c'],
@@ -188,5 +189,16 @@ it('accepts nothing after a write has failed, says so once, and loses nothing th
   const audit = openAudit(dir);
   const held = new Set(events(audit).map(({ target }) => target));
   expect(kept.filter((target) => !held.has(target))).toEqual([]);
+  await audit.close();
+});
+
+it('looks at so many entries at a time, also where none of them is asked for', async () => {
+  const audit = openAudit(await folder());
+  const count = LOOK_SLICE * 3 + 1;
+  await audit.append(...Array.from({ length: count }, (_, n) => auditEvent(`T${n}`, { at: AT + n })));
+  const sizes = (from?: number, to?: number) => [...audit.entries(from, to)].map(({ length }) => length);
+  expect(sizes()).toEqual([LOOK_SLICE, LOOK_SLICE, LOOK_SLICE, 1]);
+  expect(sizes(AT + count - 1)).toEqual([0, 0, 0, 1]);
+  expect(sizes(AT + count)).toEqual([0, 0, 0, 0]);
   await audit.close();
 });

@@ -48,9 +48,11 @@ async function recorded(dir: string, whileOpen: (audit: Audit) => Promise<void> 
   await whileOpen(audit);
   await changes.caughtUp();
   await changes.stop();
-  const told = [...audit.entries()].map(({ event: { action, target, subject, detail, count } }) =>
-    [action, target, subject, ...Object.values(detail), count].join(' '),
-  );
+  const told = [...audit.entries()]
+    .flat()
+    .map(({ event: { action, target, subject, detail, count } }) =>
+      [action, target, subject, ...Object.values(detail), count].join(' '),
+    );
   await audit.close();
   return told.sort();
 }

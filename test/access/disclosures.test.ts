@@ -17,7 +17,7 @@ it('puts each on record by itself, many in one commit, in their order', async ()
   for (let n = 0; n < 100; n++) disclosures.record(shown(`a/${n}/1`));
   expect(audit.head().commit).toBe(0);
   await disclosures.flush();
-  expect([...audit.entries()].map(({ event }) => event.target)).toEqual(
+  expect([...audit.entries()].flat().map(({ event }) => event.target)).toEqual(
     Array.from({ length: 100 }, (_, n) => `a/${n}/1`),
   );
   expect(audit.head().commit).toBeLessThan(10);
@@ -28,8 +28,8 @@ it('waits neither for ever nor for more than it can hold', async () => {
   const audit = openAudit(`${await temporaryFolder()}/audit`);
   const disclosures = new Disclosures(audit);
   for (let n = 0; n < DISCLOSURES_HELD_MAX; n++) disclosures.record(shown(`b/${n}/1`));
-  await until(() => [...audit.entries()].length === DISCLOSURES_HELD_MAX);
+  await until(() => [...audit.entries()].flat().length === DISCLOSURES_HELD_MAX);
   disclosures.record(shown('c/1/1'));
-  await until(() => [...audit.entries()].length === DISCLOSURES_HELD_MAX + 1);
+  await until(() => [...audit.entries()].flat().length === DISCLOSURES_HELD_MAX + 1);
   await audit.close();
 });

@@ -33,7 +33,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /v1/declarations/:id': `declarant own, carrier own, ingest own, ${READERS}`,
   'GET /v1/declarations/:id/decision': `declarant own, carrier own, ingest own, ${READERS}`,
   'GET /v1/decisions/latest': READERS.replace(/ (office|all)/g, ' yes'),
-  'GET /v1/transit/:mrn/risk': 'carrier own, checkpoint all, inspector all, head all, analyst all, auditor all',
+  'GET /v1/transit/:mrn/risk': 'checkpoint all, inspector all, head all, analyst all, auditor all',
   'GET /v1/parties/:id': 'head all, expert all, approver all, analyst all, auditor all',
   'GET /v1/parties/:id/indicators':
     'declarant own, carrier own, head all, expert all, approver all, analyst all, auditor all',

@@ -16,7 +16,7 @@ async function openOne(): Promise<Audit> {
   return openAudit(join(await temporaryFolder(), 'audit'));
 }
 
-const recorded = (audit: Audit): AuditEvent[] => [...audit.entries()].map(({ event }) => event);
+const recorded = (audit: Audit): AuditEvent[] => [...audit.entries()].flat().map(({ event }) => event);
 
 it('records equal refusals of a second in one entry that counts them, and different ones apart', async () => {
   const audit = await openOne();

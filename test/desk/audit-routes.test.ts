@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { type Audit, openAudit } from '../../src/access/audit.ts';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { type Audit, LOOK_SLICE, openAudit } from '../../src/access/audit.ts';
 import { verifyAudit } from '../../src/access/audit-verify.ts';
 import { registerAccess } from '../../src/access/hook.ts';
 import type { Principal } from '../../src/access/principal.ts';
@@ -90,11 +90,34 @@ it('exports a line for each entry, as the chain has it', async () => {
   const exported = lines(all.body);
   expect(exported.map(({ number }) => number)).toEqual(Array.from({ length: 1001 }, (_, n) => n + 1));
   expect(exported.at(-1)).toMatchObject({ action: 'audit.exported', subject: 'a-auditor' });
-  const held = [...audit.entries()].map(({ commit, hash }) => [commit, Buffer.from(hash).toString('hex')]);
+  const held = [...audit.entries()].flat().map(({ commit, hash }) => [commit, Buffer.from(hash).toString('hex')]);
   expect(exported.map(({ commit, hash }) => [commit, hash])).toEqual(held.slice(0, 1001));
   const [from, to] = [10, 20].map((ms) => new Date(AT + ms).toISOString());
   expect(lines((await get(`/v1/audit/export?from=${from}&to=${to}`)).body)).toHaveLength(10);
   expect(verifyAudit(dir)).toMatchObject({ ok: true });
+});
+
+it('lets others have their turn while an export looks at what it does not tell', async () => {
+  await audit.append(...Array.from({ length: LOOK_SLICE * 3 }, (_, n) => auditEvent(`T${n}`, { at: AT + n })));
+  let turns = 0;
+  let counted = setImmediate(function count() {
+    turns += 1;
+    counted = setImmediate(count);
+  });
+  const walk = audit.entries.bind(audit);
+  const seen: number[] = [];
+  vi.spyOn(audit, 'entries').mockImplementation(function* (from, to) {
+    for (const slice of walk(from, to)) {
+      seen.push(turns);
+      yield slice;
+    }
+  });
+  const from = new Date(AT + LOOK_SLICE * 3).toISOString();
+  const to = new Date(AT + LOOK_SLICE * 3 + 1).toISOString();
+  expect((await get(`/v1/audit/export?from=${from}&to=${to}`)).body).toBe('');
+  clearImmediate(counted);
+  expect(seen).toHaveLength(4);
+  expect(new Set(seen).size).toBe(4);
 });
 
 it('refuses others, and queries that it cannot read', async () => {
@@ -115,5 +138,5 @@ it('refuses others, and queries that it cannot read', async () => {
     expect([query, answer.statusCode]).toEqual([query, 400]);
     expect(answer.json().code).toBe('invalid_request');
   }
-  expect([...audit.entries()]).toEqual([]);
+  expect([...audit.entries()].flat()).toEqual([]);
 });

@@ -72,7 +72,7 @@ describe('every answer', () => {
   });
 
   it('asks for TLS for good where there is TLS', async () => {
-    await start({ behindProxy: true });
+    await start({ proxies: ['127.0.0.1'] });
     const forwarded = { 'x-forwarded-proto': 'https' };
     for (const path of ['/healthz', '/docs/']) {
       expect((await node.get(path, forwarded)).headers.get('strict-transport-security')).toMatch(/^max-age=31536000/);
@@ -164,7 +164,7 @@ describe('an address', () => {
   });
 
   it('is that of the client behind a proxy on this machine, and cannot be made up without one', async () => {
-    await start({ rates: FEW, behindProxy: true });
+    await start({ rates: FEW, proxies: ['127.0.0.1'] });
     const from = async (ip: string) => (await node.get('/nothing', { 'x-forwarded-for': ip })).status;
     const one = [
       await from('203.0.113.1'),

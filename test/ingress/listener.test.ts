@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { edgesOf, type TlsFiles } from '../../src/ingress/listener.ts';
+import { edgesOf, listenerOptions, type TlsFiles } from '../../src/ingress/listener.ts';
 import { type Authority, type Certificate, createAuthority } from '../helpers/certificates.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import type { NatsServer } from '../helpers/nats.ts';
@@ -63,8 +64,40 @@ it('lets in only clients with a certificate, where it knows who signs them', asy
 it('takes its files from the settings', async () => {
   const { own, ca } = await authority();
   const env = { CORRIDOR_TLS_CERT: own.cert, CORRIDOR_TLS_KEY: own.key, CORRIDOR_TLS_CLIENT_CA: ca };
-  expect(edgesOf(loadConfig(env))).toEqual({ tls: { ...own, clientCa: ca }, behindProxy: false });
-  expect(
-    edgesOf(loadConfig({ CORRIDOR_BEHIND_PROXY: 'true', CORRIDOR_OIDC_ISSUER: 'https://id.example.org' })),
-  ).toEqual({ tls: null, behindProxy: true });
+  expect(edgesOf(loadConfig(env))).toEqual({ tls: { ...own, clientCa: ca }, proxies: null });
+});
+
+describe('for whom a request comes', () => {
+  const issuer = { CORRIDOR_OIDC_ISSUER: 'https://id.example.org' };
+  const behind = { ...issuer, CORRIDOR_BEHIND_PROXY: 'true' };
+  const named = { ...behind, CORRIDOR_PROXIES: '10.1.0.0/16, 192.0.2.7,fd00:1::/32' };
+
+  it.each([
+    ['is said by a proxy on this machine', behind, '127.0.0.1', true],
+    ['is said by one on this machine over IPv6', behind, '::1', true],
+    ['is not said by a neighbour', behind, '10.1.2.3', false],
+    ['is not said by a neighbour of another kind', behind, '192.168.1.1', false],
+    ['is said by a proxy of a range that is named', named, '10.1.2.3', true],
+    ['is said by it as IPv6 has it', named, '::ffff:10.1.2.3', true],
+    ['is said by a proxy that is named', named, '192.0.2.7', true],
+    ['is said by a proxy of a named range of IPv6', named, 'fd00:1::5', true],
+    ['is not said from beside a range that is named', named, '10.2.2.3', false],
+    ['is not said from this machine where others are named', named, '127.0.0.1', false],
+    ['is said by nobody where no proxy is', { ...named, CORRIDOR_BEHIND_PROXY: 'false' }, '10.1.2.3', false],
+  ])('%s', async (_what, env, remoteAddress, believed) => {
+    const server = fastify(listenerOptions(edgesOf(loadConfig(env))));
+    server.get('/', ({ ip, protocol }) => `${ip} ${protocol}`);
+    const headers = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' };
+    const { body } = await server.inject({ url: '/', remoteAddress, headers });
+    expect(body).toBe(believed ? '203.0.113.9 https' : `${remoteAddress} http`);
+    await server.close();
+  });
+
+  it('is what the nearest proxy that is not believed was told, whatever was sent before', async () => {
+    const server = fastify(listenerOptions({ proxies: ['127.0.0.1'] }));
+    server.get('/', ({ ip }) => ip);
+    const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' };
+    expect((await server.inject({ url: '/', remoteAddress: '127.0.0.1', headers })).body).toBe('203.0.113.9');
+    await server.close();
+  });
 });

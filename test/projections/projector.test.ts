@@ -175,19 +175,6 @@ it('answers for an MRN with the most severe live declaration that claims it', as
   expect(models.transit('26KZ0002')).toBeNull();
 });
 
-it('answers a submitter with its own claim, whoever else has the MRN, and without what was found', async () => {
-  const { models, tell } = await writtenModels();
-  const patch = transit('2026-03-20T00:00:00Z');
-  tell(decided({ id: 'A', submitter: 'me', receivedAt: T0, corridor: 'blue', patch }));
-  tell(decided({ id: 'B', submitter: 'other', receivedAt: T0, corridor: 'red', patch }));
-  expect(models.ownTransit('me', '26KZ0001')).toMatchObject({ declarationId: 'A', corridor: 'green', measures: [] });
-  expect(models.ownTransit('other', '26KZ0001')).toMatchObject({ declarationId: 'B', corridor: 'red', measures: [] });
-  expect(models.ownTransit('nobody', '26KZ0001')).toBeNull();
-  tell(withdrawn('B', 2, T0 + 2, 'other'));
-  expect(models.ownTransit('other', '26KZ0001')).toMatchObject({ declarationId: 'B', withdrawn: true });
-  expect(models.transit('26KZ0001')).toMatchObject({ declarationId: 'A', corridor: 'blue' });
-});
-
 it('keeps the status of an entry whose record cannot be read, and counts nothing for it', async () => {
   const { store, models } = await writtenModels();
   const unreadable: number[] = [];

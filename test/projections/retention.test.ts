@@ -43,7 +43,6 @@ it('forgets a declaration, its trader and its goods when nothing was heard of th
   tell(decided({ id: 'E', receivedAt: AFTER, trader: 'NEW', items: [item('2203000100')] }));
   for (const id of ['A', 'B']) expect(models.status('local', id)).toBeNull();
   expect(models.transit('26KZ0001')).toBeNull();
-  expect(models.ownTransit('local', '26KZ0001')).toBeNull();
   expect(models.traderFacts('OLD', AFTER).firstSeenAt).toBeNull();
   expect(models.traderFacts('NEW', AFTER).d7.count).toBe(3);
   expect(models.valuePerKg('2203000100', 'CN', AFTER)?.n).toBe(3);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TransitModel } from '../../src/state/models.ts';
-import { askCarrier, askCheckpoint } from '../../src/transit/checkpoint.ts';
+import { askCheckpoint } from '../../src/transit/checkpoint.ts';
 
 const LIMIT = Date.parse('2026-03-05T12:00:00Z');
 
@@ -68,28 +68,4 @@ it('one past its time limit does not either, whatever its corridor', () => {
 it('one that is unknown or withdrawn is not there', () => {
   expect(ask(null, '2026-03-05T10:30:00Z')).toBeNull();
   expect(ask(model({ withdrawn: true }), '2026-03-05T10:30:00Z')).toBeNull();
-});
-
-it('a carrier is told outcome, offices and time of its own movement', () => {
-  const ask = (found: TransitModel | null) => {
-    const ownTransit = (submitter: string) => (submitter === 'local' ? found : null);
-    return askCarrier({ refresh: () => undefined, ownTransit }, 'local', 'MRN1', Date.parse('2026-03-05T10:30:00Z'));
-  };
-  const measures = [{ code: 'non_intrusive_inspection', instructions: 'Scan the container.' }];
-  expect(ask(model({ corridor: 'red', measures }))).toEqual({
-    mrn: 'MRN1',
-    declarationId: 'T-1',
-    version: 1,
-    outcome: 'inspection',
-    nextStep: 'present_goods',
-    officeOfDeparture: '50430',
-    officesOfTransit: ['50440'],
-    officeOfDestination: '55302',
-    timeLimit: '2026-03-05T12:00:00.000Z',
-    timeLeftMinutes: 90,
-    overdue: false,
-  });
-  expect(ask(model({ corridor: 'blue' }))).toEqual(ask(model({ corridor: 'green' })));
-  expect(ask(model({ withdrawn: true }))).toBeNull();
-  expect(ask(null)).toBeNull();
 });
