@@ -16,7 +16,7 @@ import { FREE } from '../lib/free.ts';
 const SUBJECT = 'key:free';
 const ACCESS: ReadonlyMap<string | undefined, Access> = new Map([
   [FREE.outcome, accessOf(['submit'])],
-  [FREE.full, accessOf(['decisions'])],
+  [FREE.full, accessOf(['submit', 'decisions'])],
 ]);
 /** What registers the hooks that are passed by, as the stack names it. */
 const PASSED_BY = /\/(ingress\/edges|access\/hook)\.[jt]s/;
