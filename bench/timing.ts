@@ -15,16 +15,7 @@ import {
 import { keep } from './lib/results.ts';
 import { isWorthKeeping, plan, withTargets } from './lib/setting.ts';
 import { startOurs } from './lib/targets.ts';
-import {
-  declarationOf,
-  fillLedger,
-  idOf,
-  KINDS_EACH,
-  type KindName,
-  mrnOf,
-  OWN,
-  writeProfiles,
-} from './lib/timing-worlds.ts';
+import { declarationOf, fillLedger, idOf, KINDS_EACH, type KindName, OWN, writeProfiles } from './lib/timing-worlds.ts';
 
 /**
  * Whether the time of an answer tells a trader what its outcome does not: pairs of requests whose answers are the same
@@ -40,7 +31,6 @@ type Ask = (id: string) => TimedRequest;
 const status: Ask = (id) => ({ method: 'GET', path: `/v1/declarations/${id}` });
 const decision: Ask = (id) => ({ method: 'GET', path: `/v1/declarations/${id}/decision` });
 const version: Ask = (id) => ({ method: 'GET', path: `/v1/declarations/${id}/decision?version=1` });
-const movement: Ask = (id) => ({ method: 'GET', path: `/v1/transit/${mrnOf(id)}/risk` });
 const submission: Ask = (id) => submit(id, 'CALM');
 const line: Ask = (id) => {
   const body = `${JSON.stringify(declarationOf(id, 'CALM'))}\n`;
@@ -78,9 +68,6 @@ const READS: readonly Comparison[] = [
   kinds('decision: nobody’s, another one’s', decision, ABSENT, 404),
   kinds('decision on a version: green, blue with 40 reasons', version, RELEASED_40),
   kinds('decision on a version: nobody’s, another one’s', version, ABSENT, 404),
-  kinds('transit: green, blue with 3 reasons', movement, RELEASED),
-  kinds('transit: 1 reason, 40 reasons', movement, CHECKED),
-  kinds('transit: nobody’s, another one’s', movement, ABSENT, 404),
 ];
 
 const SUBMISSIONS: readonly Comparison[] = [
@@ -97,6 +84,8 @@ const SUBMISSIONS: readonly Comparison[] = [
   kinds('withdrawal refused: green, blue with 40 reasons', withdrawal, RELEASED_40, 409),
   kinds('withdrawal: nobody’s, another one’s', withdrawal, ABSENT, 404),
 ];
+
+const COMPARISONS = [...READS, ...SUBMISSIONS];
 
 /** How many the trader is: each may ask 600 times a minute. */
 const PEOPLE = 600;
@@ -122,7 +111,7 @@ async function withService(use: (url: string, tokens: readonly string[]) => Prom
 /** The ledger was filled before the service started: its read models follow. */
 async function projected(url: string, tokens: readonly string[]): Promise<void> {
   const connection = new TimedConnection(url, tokens);
-  const last = movement(idOf('check40', KINDS_EACH - 1));
+  const last = status(idOf('check40', KINDS_EACH - 1));
   for (let tries = 0; ; tries++) {
     const found = await connection.time(last, 200).catch((error: unknown) => error);
     if (typeof found === 'number') break;
@@ -141,8 +130,8 @@ await withService(async (url, tokens) => {
     return took;
   };
   // At once, each on a connection of its own: they are answered on a beat and would take hours one after the other.
-  const all = [...(await Promise.all(READS.map(run))), ...(await Promise.all(SUBMISSIONS.map(run)))];
-  const found = [...READS, ...SUBMISSIONS].map(({ what }, index) => differencesOf(what, all[index] ?? [[], [], []]));
+  const all = await Promise.all(COMPARISONS.map(run));
+  const found = COMPARISONS.map(({ what }, index) => differencesOf(what, all[index] ?? [[], [], []]));
   const figures = found.map(({ what, medianUs, equal, other, withinNoise }) => ({
     what,
     values: {
@@ -152,7 +141,7 @@ await withService(async (url, tokens) => {
       'within the noise': withinNoise ? 'yes' : 'no',
     },
   }));
-  const method = `${ROUNDS} rounds of three requests on one keep-alive connection, in every order equally often: one, one that equals it, and one that differs in what the caller may not know; medians of the differences within a round with 95 % intervals (bootstrap); ${READS.length} such connections at once, then ${SUBMISSIONS.length}`;
+  const method = `${ROUNDS} rounds of three requests on one keep-alive connection, in every order equally often: one, one that equals it, and one that differs in what the caller may not know; medians of the differences within a round with 95 % intervals (bootstrap); ${COMPARISONS.length} such connections at once`;
   const notMeasured = ['means and tails', 'connections of many traders at once', 'sums over more than these pairs'];
   keep({ name: 'timing', method, notMeasured, ratios: [], figures }, [], !isWorthKeeping());
   if (!found.every(({ withinNoise }) => withinNoise)) process.exitCode = 1;

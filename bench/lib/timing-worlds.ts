@@ -41,7 +41,7 @@ export function idOf(kind: string, index: number): string {
   return `${kind}-${String(index).padStart(6, '0')}`;
 }
 
-export function mrnOf(id: string): string {
+function mrnOf(id: string): string {
   return `26KZ${id.toUpperCase().replaceAll('-', '0')}`;
 }
 
