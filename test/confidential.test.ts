@@ -23,7 +23,7 @@ import { until } from './helpers/until.ts';
  * logs or metrics.
  */
 const MARK = /zqx|7654321|0\.618034|0,618034/i;
-const TRADER = '600000000001';
+const TRADER = '210987654321';
 const IMPORTER = '123456789012';
 
 const profile = (name: string, settings: string, when: string, tests: string) => `id: ZQX-${name}

@@ -15,7 +15,7 @@ import { type Started, startWith } from './helpers/started.ts';
  */
 const PAIRS = 200;
 const NOW = Date.parse('2026-03-02T08:15:00Z');
-const TRADER = '600000000001';
+const TRADER = '210987654321';
 /** Of the same trader, who take turns: each may ask only so often. */
 const PEOPLE = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 /** Goods by HS heading; the same of both policies. */

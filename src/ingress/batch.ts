@@ -12,7 +12,7 @@ import { Gate } from './gate.ts';
 import { batchDocs } from './openapi.ts';
 import { OrderedWindow } from './ordered-window.ts';
 import { asCorridorError, problemOf } from './problem.ts';
-import { isNdjson, submitterOf } from './request.ts';
+import { isNdjson, isTrader, submitterOf } from './request.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { Stages } from './stages.ts';
 import { answerView, decisionPath, outcomeOf } from './views.ts';
@@ -36,6 +36,7 @@ export function registerBatchRoute(server: FastifyInstance, deps: ServerDeps): v
     const view = mustSee(request, { submitter, office: null });
     const sender: Sender = {
       submitter,
+      isTrader: isTrader(request),
       requestId: request.id,
       view,
       disclose: ({ id, version }) => disclose(request, view, targetOf(submitter, id, version), deps),
@@ -52,6 +53,7 @@ export function registerBatchRoute(server: FastifyInstance, deps: ServerDeps): v
 /** Who sends a batch, and what it may see. */
 interface Sender {
   readonly submitter: string;
+  readonly isTrader: boolean;
   readonly requestId: string;
   readonly view: View;
   readonly disclose: (identity: Identity) => Promise<void>;
@@ -98,8 +100,8 @@ async function answerLine(line: Line, sender: Sender, deps: ServerDeps): Promise
 async function decideLine({ bytes }: Line, sender: Sender, trace: string, deps: ServerDeps): Promise<object> {
   if (bytes === null) throw new CorridorError('body_too_large', `A line may have ${BODY_BYTES_MAX} bytes`);
   const value = readJson(bytes);
-  const { submitter, view, disclose } = sender;
-  const submission = { submitter, value, bytes: bytes.length, trace, patient: true, disclose };
+  const { submitter, isTrader, view, disclose } = sender;
+  const submission = { submitter, isTrader, value, bytes: bytes.length, trace, patient: true, disclose };
   const stages = new Stages('batch');
   const answer = await deps.declarations.submit(submission, stages);
   deps.metrics.observeAnswer(outcomeOf(answer), stages.elapsedMs, stages.route);

@@ -5,7 +5,7 @@ import { type Identity, identityKey } from '../wire/identity.ts';
 import { disclose, mustSee, noSuchDeclaration, officeAt, targetOf } from './audience.ts';
 import { historyView } from './history-view.ts';
 import { decisionDocs, declarationDocs, historyDocs, withdrawalDocs } from './openapi.ts';
-import { declarationIdOf, isNdjson, send, submitterOf, versionOf } from './request.ts';
+import { declarationIdOf, isNdjson, isTrader, send, submitterOf, versionOf } from './request.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { Stages } from './stages.ts';
 import { standingOf } from './standing.ts';
@@ -23,6 +23,7 @@ export function registerDeclarationRoutes(server: FastifyInstance, deps: ServerD
     const answer = await declarations.submit(
       {
         submitter,
+        isTrader: isTrader(request),
         value: request.body,
         bytes: bodyBytes(request),
         trace: request.id,

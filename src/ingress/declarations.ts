@@ -13,12 +13,14 @@ import { Gate } from './gate.ts';
 import type { Known, KnownVersion } from './known.ts';
 import type { Flight, Replies } from './replies.ts';
 import type { Stages } from './stages.ts';
-import { type Accepted, acceptDeclaration, acceptWithdrawal } from './validate.ts';
+import { type Accepted, acceptDeclaration, acceptWithdrawal, mustNameParty } from './validate.ts';
 import { type Answer, mustMatch, same, Waiting } from './waiting.ts';
 
 /** One request, or one line of a batch. */
 export interface Submission {
   readonly submitter: string;
+  /** It is a trader that submits for itself: one of the declaration's parties, or nobody could vouch for those. */
+  readonly isTrader: boolean;
   /** What the client sent, parsed, and how many bytes that was. */
   readonly value: unknown;
   readonly bytes: number;
@@ -69,8 +71,8 @@ export class Declarations {
 
   /** @throws CorridorError */
   async submit(submission: Submission, stages: Stages): Promise<Answer> {
-    const { submitter, value, bytes, patient, disclose } = submission;
-    const accepted = this.receive(value, stages);
+    const { submitter, bytes, patient, disclose } = submission;
+    const accepted = this.receive(submission, stages);
     await this.enter(bytes, patient);
     try {
       const { id, version } = accepted.declaration;
@@ -82,9 +84,10 @@ export class Declarations {
     }
   }
 
-  private receive(value: unknown, stages: Stages): Accepted {
+  private receive({ value, submitter, isTrader }: Submission, stages: Stages): Accepted {
     const startedMs = performance.now();
     const accepted = acceptDeclaration(value);
+    if (isTrader) mustNameParty(accepted.declaration, submitter);
     const ms = performance.now() - startedMs;
     stages.add('receive', ms);
     this.deps.metrics.stageSeconds.observe({ stage: 'receive' }, ms / 1000);

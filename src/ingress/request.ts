@@ -38,6 +38,11 @@ function mustName(): never {
   throw new CorridorError('invalid_request', 'Say whose declaration it is: ?submitter=');
 }
 
+/** Whether its submitter is a trader, for itself. */
+export function isTrader(request: FastifyRequest): boolean {
+  return mustAccess(request).principal.party !== null;
+}
+
 /** @throws CorridorError `not_found`: no declaration has an id of another form. */
 export function declarationIdOf({ params }: FastifyRequest): string {
   const { id } = params as { id: string };

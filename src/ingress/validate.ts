@@ -34,6 +34,12 @@ export function acceptDeclaration(value: unknown): Accepted {
   return { declaration, bytes };
 }
 
+/** @throws CorridorError `invalid_declaration` where this party has no part in it. */
+export function mustNameParty({ parties }: Declaration, party: string): void {
+  if (parties.some(({ id }) => id === party)) return;
+  throw invalid([{ pointer: '/parties', message: 'must name who submits it' }]);
+}
+
 const acceptReason = acceptor(WithdrawalSchema, 'The withdrawal');
 
 /** @throws CorridorError `invalid_request` with the faults. */

@@ -67,6 +67,22 @@ describe('a declaration', () => {
     expect(await node.post(saying('A-6'), { 'corridor-submitter': 'no\tgood' })).toMatchObject({ status: 400 });
   });
 
+  it('of a trader has that trader among its parties', async () => {
+    const stranger = await node.as('declarant', { party: '600000000001' });
+    const answer = await node.post(saying('A-9'), stranger);
+    expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_declaration' } });
+    expect(answer.body.faults).toEqual([{ pointer: '/parties', message: 'must name who submits it' }]);
+    const line = await node.request('POST', '/v1/declarations/batch', saying('A-9'), {
+      ...stranger,
+      'content-type': 'application/x-ndjson',
+    });
+    expect(line.text).toContain('must name who submits it');
+    expect(await node.post(saying('A-9'), await node.as('declarant', { party: '210987654321' }))).toMatchObject({
+      status: 200,
+      body: { outcome: 'released' },
+    });
+  });
+
   it('comes and goes in MessagePack too', async () => {
     const answer = await fetch(`${node.url}/v1/declarations`, {
       method: 'POST',
