@@ -23,7 +23,7 @@ import { until } from './helpers/until.ts';
  * logs or metrics.
  */
 const MARK = /zqx|7654321|0\.618034|0,618034/i;
-const TRADER = '210987654321';
+const TRADER = '600000000001';
 const IMPORTER = '123456789012';
 
 const profile = (name: string, settings: string, when: string, tests: string) => `id: ZQX-${name}
@@ -135,7 +135,8 @@ async function ask(role: Role | null, method: string, path: string, body?: unkno
 
 function goods(id: string, hs4: string, patch: Partial<DeclarationInput> = {}): DeclarationInput {
   const input = declarationInput({ id, ...patch });
-  return { ...input, items: input.items.map((item) => ({ ...item, hsCode: `${hs4}100000` })) };
+  const parties = [...input.parties, { role: 'broker' as const, id: TRADER, country: 'KZ' }];
+  return { ...input, parties, items: input.items.map((item) => ({ ...item, hsCode: `${hs4}100000` })) };
 }
 
 const submit = (declaration: unknown) => ask('declarant', 'POST', '/v1/declarations', declaration);
