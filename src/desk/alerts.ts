@@ -10,6 +10,8 @@ export interface Alert {
   /** ISO 8601. */
   readonly since: string;
   readonly text: string;
+  /** What the text says, for a reader of another language; absent where the text is somebody else's. */
+  readonly values?: Readonly<Record<string, string | number>>;
 }
 
 /** What alerts are made from, once a second. */
@@ -26,15 +28,23 @@ export interface Observed {
   readonly quarantined: number;
 }
 
-type Condition = Pick<Alert, 'name' | 'severity' | 'text'>;
+type Condition = Pick<Alert, 'name' | 'severity' | 'text' | 'values'>;
 
 /** A count that grew counts as growing for so long. */
 const GROWTH_MS = 600_000;
 /** How far a corridor's share may be from its plan: points of percent, or a part of the plan, whichever is more. */
 const BAND_POINTS = 1;
 const BAND_PART = 0.25;
-/** Chance alone stays within so many standard errors of √(p(1−p)/n): few decisions raise no alert. */
+/** Below so many in the hour a share says nothing yet. */
+const DECISIONS_MIN = 1000;
+/** Chance alone stays within so many standard errors of √(p(1−p)/n). */
 const STANDARD_ERRORS = 4;
+const OFF_PLAN = 'off_plan.';
+
+/** Whether it is about the shares of the whole service, not of some offices. */
+export function isOfShares({ name }: Alert): boolean {
+  return name.startsWith(OFF_PLAN);
+}
 
 /** Remembers since when each condition has held. */
 export class Alerts {
@@ -62,7 +72,7 @@ export class Alerts {
     this.#current = conditions
       .map((condition) => ({ ...condition, at: this.#since.get(condition.name) ?? now }))
       .sort((a, b) => a.severity.localeCompare(b.severity) || a.at - b.at)
-      .map(({ name, severity, at, text }) => ({ name, severity, since: new Date(at).toISOString(), text }));
+      .map(({ at, ...condition }) => ({ ...condition, since: new Date(at).toISOString() }));
   }
 }
 
@@ -78,7 +88,7 @@ function notReady({ checks }: Observed): Condition[] {
 
 function offPlan({ counts, plan }: Observed): Condition[] {
   const decisions = totalOf(counts);
-  if (plan === null || decisions === 0) return [];
+  if (plan === null || decisions < DECISIONS_MIN) return [];
   const shares = sharesOf(counts);
   return CORRIDORS.filter((corridor) => {
     const planned = plan[corridor];
@@ -86,20 +96,23 @@ function offPlan({ counts, plan }: Observed): Condition[] {
     const room = Math.max(BAND_POINTS, planned * BAND_PART, STANDARD_ERRORS * standardError);
     return Math.abs(shares[corridor] - planned) > room;
   }).map((corridor) => ({
-    name: `off_plan.${corridor}`,
+    name: `${OFF_PLAN}${corridor}`,
     severity: 'warning',
     text: `${corridor}: ${shares[corridor].toFixed(1)} % of the last hour, planned ${plan[corridor].toFixed(1)} %`,
+    values: { corridor, share: shares[corridor], planned: plan[corridor] },
   }));
 }
 
 function slow({ p99Ms }: Observed): Condition[] {
   if (p99Ms <= ANSWER_P99_MS) return [];
   const text = `99 % of the latest answers took up to ${p99Ms.toFixed(1)} ms; the objective is ${ANSWER_P99_MS} ms`;
-  return [{ name: 'slow', severity: 'warning', text }];
+  return [{ name: 'slow', severity: 'warning', text, values: { p99Ms, objectiveMs: ANSWER_P99_MS } }];
 }
 
 function growing(name: string, by: number, what: string): Condition[] {
-  return by === 0 ? [] : [{ name, severity: 'warning', text: `${what}: ${by} in the last ten minutes` }];
+  if (by === 0) return [];
+  const text = `${what}: ${by} in the last ten minutes`;
+  return [{ name, severity: 'warning', text, values: { count: by } }];
 }
 
 /** By how much a count has grown over the last GROWTH_MS. What it was at first is no growth; it may fall. */

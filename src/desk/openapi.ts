@@ -1,4 +1,5 @@
 import type { FastifySchema } from 'fastify';
+import { Type } from 'typebox';
 import { ROLES } from '../access/roles.ts';
 import { RULES } from '../access/rules.ts';
 import { CORRIDORS } from '../core/corridor.ts';
@@ -16,7 +17,7 @@ import {
   type Schema,
   text,
 } from '../ingress/openapi-parts.ts';
-import { LATEST_SHOWN, OVERVIEW_OFFICES_MAX, OVERVIEW_SERIES_S } from '../limits.ts';
+import { LATEST_KEPT, LATEST_SHOWN, OVERVIEW_OFFICES_MAX, OVERVIEW_SERIES_S } from '../limits.ts';
 import { OverrideSchema, UndoSchema } from './party-bodies.ts';
 
 const integer: Schema = { type: 'integer' };
@@ -41,7 +42,16 @@ const overview = object({
   latencyMs: { ...object({ p50: number, p99: number }), description: 'Of the latest answers of this process' },
   offices: { ...listOf(object({ office: text, decisions: integer, shares })), maxItems: OVERVIEW_OFFICES_MAX },
   alerts: listOf(
-    object({ name: text, severity: { type: 'string', enum: ['warning', 'critical'] }, since: instant, text }),
+    object(
+      {
+        name: text,
+        severity: { type: 'string', enum: ['warning', 'critical'] },
+        since: instant,
+        text,
+        values: { type: 'object', additionalProperties: { type: ['string', 'number'] } },
+      },
+      ['values'],
+    ),
   ),
   series: {
     ...listOf({ type: 'array', items: number, minItems: 4, maxItems: 4 }),
@@ -88,9 +98,28 @@ export const eventsDocs: FastifySchema = {
   },
 };
 
+const anyCorridor = CORRIDORS.join('|');
+
+export const LatestQuery = Type.Object(
+  {
+    corridor: Type.Optional(
+      Type.String({
+        pattern: `^(${anyCorridor})(,(${anyCorridor})){0,${CORRIDORS.length - 1}}$`,
+        description: 'one or more, with commas: `yellow,red`',
+      }),
+    ),
+    office: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,15}$', description: 'code of the customs office' }),
+    ),
+  },
+  { additionalProperties: false, title: 'LatestQuery' },
+);
+
 export const latestDocs: FastifySchema = {
   summary: 'The newest decisions',
+  description: `Of the newest ${LATEST_KEPT} since the start of this process, and the newest ${LATEST_KEPT} that are yellow or red.`,
   tags,
+  querystring: LatestQuery,
   response: {
     200: answer(
       `At most ${LATEST_SHOWN}, the newest first`,
@@ -107,7 +136,7 @@ export const latestDocs: FastifySchema = {
         ),
       }),
     ),
-    ...problems(401, 403),
+    ...problems(400, 401, 403),
   },
 };
 

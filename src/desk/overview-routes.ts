@@ -2,12 +2,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { eventOf } from '../access/audit-event.ts';
 import { mustAccess } from '../access/hook.ts';
 import { viewOf } from '../access/rules.ts';
+import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
 import type { DeskDeps } from './desk-deps.ts';
 import { EVENT_STREAM_TYPE, textOf } from './event-streams.ts';
 import type { Decided } from './feed.ts';
-import { eventsDocs, latestDocs, overviewDocs } from './openapi.ts';
+import { eventsDocs, LatestQuery, latestDocs, overviewDocs } from './openapi.ts';
 import type { Offices, Overview } from './overview.ts';
+
+const acceptLatest = acceptor(LatestQuery, 'The query');
 
 export function registerOverviewRoutes(server: FastifyInstance, deps: DeskDeps): void {
   const { overview, latest, streams, audit } = deps;
@@ -30,9 +33,12 @@ export function registerOverviewRoutes(server: FastifyInstance, deps: DeskDeps):
   );
 
   server.get('/v1/decisions/latest', { schema: latestDocs, config: { access: 'latest' } }, async (request, reply) => {
-    await audit.append(eventOf(request, 'latest.read', 'decisions'));
+    const query = acceptLatest(request.query);
+    await audit.append(eventOf(request, 'latest.read', 'decisions', { ...query }));
     const { rights, principal } = mustAccess(request);
-    const seen = latest.newest((decided) => viewOf(rights, principal, decided) !== null);
+    const { corridor, office } = query;
+    const filter = { ...(corridor && { corridors: corridor.split(',') }), ...(office && { office }) };
+    const seen = latest.newest(filter, (decided) => viewOf(rights, principal, decided) !== null);
     return send(request, reply, { decisions: seen.map(latestView) });
   });
 }

@@ -2,7 +2,7 @@ import type { Shares } from '../core/corridor.ts';
 import { OVERVIEW_OFFICES_MAX, OVERVIEW_SERIES_S } from '../limits.ts';
 import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { type Alert, Alerts } from './alerts.ts';
+import { type Alert, Alerts, isOfShares } from './alerts.ts';
 import type { Decided } from './feed.ts';
 import { rounded, sharesOf, sumOf, Tallies, totalOf } from './tallies.ts';
 
@@ -11,7 +11,7 @@ type Point = readonly [second: number, perSecond: number, p50: number, p99: numb
 
 export interface OverviewView {
   readonly at: string;
-  /** Since the start of this process; in the last whole second. */
+  /** Of all offices: since the start of this process; in the last whole second. */
   readonly decisions: { readonly total: number; readonly perSecond: number };
   /** Percent of the last hour. */
   readonly shares: Shares;
@@ -19,6 +19,7 @@ export interface OverviewView {
   readonly latencyMs: { readonly p50: number; readonly p99: number };
   /** Of the last hour, most decisions first. */
   readonly offices: readonly { readonly office: string; readonly decisions: number; readonly shares: Shares }[];
+  /** Those about shares, which are of all offices, are for those alone who see all. */
   readonly alerts: readonly Alert[];
   /** Ascending, a second each. */
   readonly series: readonly Point[];
@@ -100,7 +101,7 @@ export class Overview {
         .map((one) => ({ office: one.office, decisions: totalOf(one.counts), shares: sharesOf(one.counts) }))
         .sort((a, b) => b.decisions - a.decisions || (a.office < b.office ? -1 : 1))
         .slice(0, OVERVIEW_OFFICES_MAX),
-      alerts: this.#alerts.current(),
+      alerts: this.#alerts.current().filter((alert) => mine === 'all' || !isOfShares(alert)),
       series: points === 'all' ? [...this.#series] : this.#series.slice(-1),
     };
   }

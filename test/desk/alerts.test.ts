@@ -38,6 +38,7 @@ it('a condition of being ready that fails is critical, and has stood since it fa
     {
       ...{ name: 'slow', severity: 'warning', since: new Date(T0).toISOString() },
       text: '99 % of the latest answers took up to 40.0 ms; the objective is 25 ms',
+      values: { p99Ms: 40, objectiveMs: 25 },
     },
   ]);
   alerts.observe(CALM, T0 + 3000);
@@ -48,11 +49,12 @@ it('a condition of being ready that fails is critical, and has stood since it fa
 
 it('a share far from its plan is told where there are enough decisions to tell', () => {
   const alerts = new Alerts();
-  alerts.observe({ ...CALM, counts: [7, 0, 1, 2] }, T0);
+  alerts.observe({ ...CALM, counts: [699, 0, 100, 200] }, T0);
   expect(names(alerts)).toEqual([]);
   alerts.observe({ ...CALM, counts: [7000, 0, 1000, 2000] }, T0);
   expect(names(alerts)).toEqual(['off_plan.blue', 'off_plan.yellow', 'off_plan.red']);
   expect(alerts.current()[2]?.text).toBe('red: 20.0 % of the last hour, planned 3.6 %');
+  expect(alerts.current()[2]?.values).toEqual({ corridor: 'red', share: 20, planned: 3.6 });
 });
 
 it('a count that grows is told for ten minutes after it has grown last', () => {

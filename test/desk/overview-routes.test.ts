@@ -162,6 +162,28 @@ it('the newest decisions are those that may be seen, the newest first, so many a
   expect(node.audited.at(-1)).toMatchObject({ action: 'latest.read' });
 });
 
+it('the newest decisions are filtered by corridor and office before they are counted', async () => {
+  const auditor = await node.as('auditor');
+  const asked = (query: string) => node.get(`/v1/decisions/latest?${query}`, auditor);
+  for (const query of ['corridor=yellow', 'corridor=red,yellow', 'corridor=yellow,red&office=50202']) {
+    const { body } = await asked(query);
+    expect(body.decisions.map(({ declarationId }: { declarationId: string }) => declarationId)).toEqual(['B-1', 'B-0']);
+  }
+  expect((await asked('corridor=red')).body.decisions).toEqual([]);
+  for (const query of [
+    'corridor=pink',
+    'corridor=',
+    'corridor=red,',
+    'office=a%20b',
+    'office=',
+    'color=red',
+    'office=1&office=2',
+  ]) {
+    const { status, body } = await asked(query);
+    expect([query, status, body.code]).toEqual([query, 400, 'invalid_request']);
+  }
+});
+
 it('everybody who is signed in learns who they are and what they may do', async () => {
   const { body } = await node.get('/v1/me', await node.as('head', { sub: 'h-1', name: 'A. B.', offices: ['50101'] }));
   expect(body).toMatchObject({ subject: 'h-1', name: 'A. B.', roles: ['head'], offices: ['50101'], party: null });
