@@ -208,10 +208,28 @@ describe.skipIf(withoutChromium)('the frame of the console', () => {
         await page.getByRole('heading', { level: 1 }).waitFor();
         if (path !== '/nowhere') await page.locator('main :is(table, .state)').first().waitFor();
         expect([path, width, await overflows(page)]).toEqual([path, width, false]);
+        expect([path, width, await brokenWords(page)]).toEqual([path, width, []]);
       }
     }
   });
 });
+
+/** Words of the headings of tables that stand on more than one line. */
+function brokenWords(page: Awaited<ReturnType<typeof visit>>): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('th')].flatMap((cell) => {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    const broken = [];
+    while (texts.nextNode()) {
+      for (const { index, 0: word } of texts.currentNode.data.matchAll(/[^\\s]+/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, index);
+        range.setEnd(texts.currentNode, index + word.length);
+        if (range.getClientRects().length > 1) broken.push(word);
+      }
+    }
+    return broken;
+  })`);
+}
 
 function focused(page: Awaited<ReturnType<typeof visit>>): Promise<string> {
   return page.evaluate("document.activeElement?.textContent?.trim() ?? ''");
