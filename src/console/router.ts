@@ -8,9 +8,12 @@ export interface Place {
 
 /** Paths that are not pages of the console, though they are of this origin. */
 const ELSEWHERE = /^\/(auth|v1|docs|console|openapi\.json|metrics|healthz|readyz)(\/|$)/;
+/** What takes the focus on the page where one arrives. */
+export type Focus = 'heading' | 'search';
+
 const watchers = new Set<(place: Place) => void>();
 let current = placeNow();
-let moved = false;
+let focus: Focus | null = null;
 
 function placeNow(): Place {
   const path = location.pathname.replace(/(.)\/+$/, '$1');
@@ -18,10 +21,10 @@ function placeNow(): Place {
 }
 
 /** Goes to an address of the console. @param replace without a step back to where one was */
-export function navigate(to: string, replace = false): void {
+export function navigate(to: string, replace = false, on: Focus = 'heading'): void {
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
-  arrive();
+  arrive(on);
 }
 
 export function usePlace(): Place {
@@ -35,14 +38,14 @@ export function usePlace(): Place {
   return place;
 }
 
-/** Whether the page was changed without being loaded: then its heading takes the focus. */
-export function hasMoved(): boolean {
-  return moved;
+/** Null: the page was loaded, and the focus is the browser's. */
+export function focusOnArrival(): Focus | null {
+  return focus;
 }
 
 /** Follows links and the buttons of the browser. */
 export function startRouter(): void {
-  addEventListener('popstate', arrive);
+  addEventListener('popstate', () => arrive('heading'));
   document.addEventListener('click', (event) => {
     const link = linkOf(event);
     if (link === null) return;
@@ -51,11 +54,11 @@ export function startRouter(): void {
   });
 }
 
-function arrive(): void {
+function arrive(on: Focus): void {
   const { path } = current;
   current = placeNow();
   if (current.path !== path) {
-    moved = true;
+    focus = on;
     scrollTo(0, 0);
   }
   for (const watch of watchers) watch(current);

@@ -47,7 +47,8 @@ function isShortcut({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolea
 function search(session: Session): void {
   const field = document.querySelector<HTMLInputElement>('[data-search]');
   if (field !== null) field.focus();
-  else if (destinationsOf(session).some(({ path }) => path === '/declarations')) navigate('/declarations');
+  else if (destinationsOf(session).some(({ path }) => path === '/declarations'))
+    navigate('/declarations', false, 'search');
 }
 
 /** Moves the focus along the links of a list. */

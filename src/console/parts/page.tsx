@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useWords } from '../context.ts';
 import type { MessageKey, Values } from '../messages.ts';
-import { hasMoved } from '../router.ts';
+import { focusOnArrival } from '../router.ts';
 
 interface PageProps {
   readonly title: MessageKey;
@@ -21,7 +21,7 @@ export function Page({ title, values, aside, children }: PageProps) {
     document.title = `${text} · Corridor`;
   }, [text]);
   useEffect(() => {
-    if (hasMoved()) heading.current?.focus();
+    if (focusOnArrival() === 'heading') heading.current?.focus();
   }, []);
   return (
     <>
