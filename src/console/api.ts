@@ -29,6 +29,8 @@ export interface Alert {
   readonly severity: 'warning' | 'critical';
   readonly since: string;
   readonly text: string;
+  /** What the text says, where the console can say it in the reader's language. */
+  readonly values?: Readonly<Record<string, string | number>>;
 }
 
 export interface OfficeOverview {

@@ -43,12 +43,15 @@ export interface DeclarationAddress {
   readonly version: number | null;
 }
 
+/** Names of corridors, with commas, and an office; empty: all. */
+export type LatestFilter = Readonly<Record<'corridor' | 'office', string>>;
+
 /** What the console asks the service. Every method throws ClientError. */
 export const client = {
   session: (signal?: AbortSignal) => get<Session>('/auth/session', signal),
   signOut: () => send<unknown>('/auth/sign-out', { method: 'POST', headers: SAFETY_HEADER }),
   overview: (signal?: AbortSignal) => get<Overview>('/v1/overview', signal),
-  latest: (signal?: AbortSignal) => get<Latest>('/v1/decisions/latest', signal),
+  latest: (filter: LatestFilter, signal?: AbortSignal) => get<Latest>(`/v1/decisions/latest${query(filter)}`, signal),
   history: ({ id, submitter }: DeclarationAddress, signal?: AbortSignal) =>
     get<History>(`/v1/declarations/${encodeURIComponent(id)}${query({ submitter })}`, signal),
   decision: ({ id, submitter, version }: DeclarationAddress, signal?: AbortSignal) =>

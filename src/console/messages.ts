@@ -75,9 +75,9 @@ export class Words {
   };
 
   /** The message of a code that the service made; where it has none, the code in plain letters: `partial_check` → `partial check`. */
-  readonly ofCode = (group: string, code: string): string => {
+  readonly ofCode = (group: string, code: string, values?: Values): string => {
     const key = `${group}.${code}`;
-    return key in this.messages ? this.text(key as MessageKey) : code.replaceAll('_', ' ');
+    return key in this.messages ? this.text(key as MessageKey, values) : code.replaceAll('_', ' ');
   };
 
   readonly number = (value: number, fraction = 0): string => {

@@ -29,13 +29,23 @@ describe.skipIf(withoutChromium)('declarations in the console', () => {
     expect(problems).toEqual([]);
   });
 
-  it('lists the newest decisions of the inspector’s offices, filters them, and keeps the filter in the address', async () => {
+  it('lists what is under control in the inspector’s offices first, filters it, and keeps the filter in the address', async () => {
     const page = await visit('inspector');
     const rows = page.getByRole('table').getByRole('link');
     await rows.first().waitFor();
+    expect(await rows.allTextContents()).toContain(RED);
+    const chosen = page.getByLabel('Corridor', { exact: true });
+    expect(await chosen.locator('option:checked').textContent()).toBe('Under control');
+    await page.getByText(`Newest ${await rows.count()}`, { exact: true }).waitFor();
+    await chosen.selectOption('Released');
+    await page.getByText('None of the latest decisions passes this filter.').waitFor();
+    await chosen.selectOption('All');
+    await page.getByRole('link', { name: 'G-1' }).waitFor();
     expect(await rows.allTextContents()).toEqual(expect.arrayContaining([RED, 'G-1']));
     expect(await rows.allTextContents()).not.toContain('ELSEWHERE-1');
-    await page.getByLabel('Corridor', { exact: true }).selectOption('red');
+    await chosen.selectOption('red');
+    await page.getByRole('link', { name: 'G-1' }).waitFor({ state: 'detached' });
+    await rows.first().waitFor();
     expect(new Set(await rows.allTextContents())).toEqual(new Set([RED]));
     expect(new URL(page.url()).search).toBe('?corridor=red');
     await page.reload();
@@ -45,7 +55,7 @@ describe.skipIf(withoutChromium)('declarations in the console', () => {
     await page.getByText('None of the latest decisions passes this filter.').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
     await rows.first().waitFor();
-    expect(new URL(page.url()).search).toBe('');
+    expect(new URL(page.url()).search).toBe('?corridor=all');
   });
 
   it('leads from the list to a declaration by keyboard, and back', async () => {
@@ -59,6 +69,24 @@ describe.skipIf(withoutChromium)('declarations in the console', () => {
     expect(await page.evaluate("document.activeElement?.tagName ?? ''")).toBe('H1');
     await page.goBack();
     await page.getByRole('heading', { name: 'Latest decisions' }).waitFor();
+  });
+
+  it('leads from a declaration to the search by one key', async () => {
+    const page = await visit('inspector');
+    await page.goto(declaration(RED, DEV_BROKER));
+    await page.getByRole('region', { name: 'Result' }).waitFor();
+    await page.keyboard.press('/');
+    await page.getByRole('heading', { name: 'Latest decisions' }).waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement?.id ?? ''")).toBe('id');
+  });
+
+  it('tells a trader for whom it looks, and speaks of no submitter', async () => {
+    const page = await visit('declarant');
+    await page.getByText(`Acting for: ${DEV_BROKER}`).waitFor();
+    await page.getByLabel('Declaration number').fill('NOWHERE-1');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Declaration not found' }).waitFor();
+    expect(await page.getByRole('main').textContent()).not.toMatch(/submitter/i);
   });
 
   it('finds a declaration by number and submitter, and says what is missing', async () => {

@@ -25,7 +25,7 @@ async function load(address: DeclarationAddress, signal: AbortSignal): Promise<S
 
 /** The answer first: where the goods stand and what is to be done; then why; then how it came. */
 export function DeclarationPage({ id, query: asked }: { id: string; query: URLSearchParams }) {
-  const words = useWords();
+  const { words, session } = useApp();
   const submitter = asked.get('submitter');
   const version = Number(asked.get('version')) || null;
   const key = query({ id, submitter, version });
@@ -37,12 +37,16 @@ export function DeclarationPage({ id, query: asked }: { id: string; query: URLSe
     return () => clearInterval(timer);
   }, [pending, reload]);
 
+  // A trader is asked for no submitter: it looks among its own.
+  const own = error?.kind === 'not_found' && !session.may?.includes('latest');
+  const missing = own ? words.text('declaration.notYours') : undefined;
+
   return (
     <Page title="declaration.title" values={{ id }}>
       {value === null && error === null && <Loading />}
       {value === null && error !== null && (
         <>
-          <Failure error={error} retry={reload} />
+          <Failure error={error} text={missing} retry={reload} />
           <p>
             <a href="/declarations">{words.text('declaration.another')}</a>
           </p>

@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { CORRIDORS, type LatestDecision } from '../api.ts';
 import { client, query } from '../client.ts';
 import { useApp, useWords } from '../context.ts';
@@ -7,14 +7,22 @@ import { Mark } from '../parts/mark.tsx';
 import { Page } from '../parts/page.tsx';
 import { Failure, Loading, State } from '../parts/states.tsx';
 import { useResource } from '../resource.ts';
-import { navigate, type Place } from '../router.ts';
+import { focusOnArrival, navigate, type Place } from '../router.ts';
+
+const ALL = 'all';
+const UNDER_CONTROL = 'yellow,red';
 
 /** Find a declaration by its number; officials also see what was decided last in their offices. */
 export function DeclarationsPage({ place }: { place: Place }) {
-  const { session } = useApp();
+  const { words, session } = useApp();
   const official = session.may?.includes('latest') ?? false;
   return (
     <Page title="declarations.title">
+      {session.party && (
+        <p class="quiet">
+          {words.text('menu.party')}: {session.party}
+        </p>
+      )}
       <Search official={official} />
       {official && <LatestDecisions query={place.query} />}
     </Page>
@@ -29,6 +37,10 @@ function declarationPath(id: string, submitter: string | null): string {
 function Search({ official }: { official: boolean }) {
   const words = useWords();
   const [missing, setMissing] = useState<readonly string[]>([]);
+  const root = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (focusOnArrival() === 'search') root.current?.querySelector<HTMLInputElement>('[data-search]')?.focus();
+  }, []);
   function find(event: SubmitEvent): void {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
@@ -41,7 +53,7 @@ function Search({ official }: { official: boolean }) {
     else form.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
   }
   return (
-    <search>
+    <search ref={root}>
       <form class="search" noValidate onSubmit={find}>
         <Field name="id" label={words.text('declarations.id')} hint="55401-260302-0001234" missing={missing} search />
         {official && (
@@ -86,48 +98,62 @@ function Field({ name, label, hint, missing, search = false }: FieldProps) {
   );
 }
 
-/** The newest decisions of the user's offices, filtered as the address says. */
-function LatestDecisions({ query: filter }: { query: URLSearchParams }) {
-  const words = useWords();
-  const { value, error, freshAt, loading, reload } = useResource('latest', client.latest);
-  if (value === null) return error === null ? <Loading /> : <Failure error={error} retry={reload} />;
-  const [corridor, office] = [filter.get('corridor') ?? '', filter.get('office') ?? ''];
-  const all = value.decisions;
-  const shown = all.filter((each) => [each.corridor, ''].includes(corridor) && [each.office, ''].includes(office));
-  const offices = [...new Set([...all.map((each) => each.office), office])].filter((name) => name !== '').sort();
+/** The newest decisions of the user's offices that are as the address says. */
+function LatestDecisions({ query: asked }: { query: URLSearchParams }) {
+  const { words, session } = useApp();
+  // An inspector begins with what waits for one.
+  const usual = session.roles?.includes('inspector') ? UNDER_CONTROL : ALL;
+  const corridor = asked.get('corridor') ?? usual;
+  const office = asked.get('office') ?? '';
+  const filter = { corridor: corridor === ALL ? '' : corridor, office };
+  const load = (signal: AbortSignal) => client.latest(filter, signal);
+  const { value, error, freshAt, loading, reload } = useResource(query(filter), load);
+  const offices = useOffices(value?.decisions, office);
+  const filterBy = (chosen: string, of: string) =>
+    navigate(`/declarations${query({ corridor: chosen === usual ? null : chosen, office: of })}`, true);
+  const corridors = CORRIDORS.map((name) => [name, words.ofCode('standing', name)] as const);
   return (
     <section>
       <div class="heading">
         <h2>{words.text('declarations.latest')}</h2>
         <Freshness freshAt={freshAt} loading={loading} reload={reload} />
       </div>
-      {error !== null && <p role="alert">{words.text(`failure.${error.kind}.title`)}</p>}
-      {all.length > 0 && (
-        <div class="filters">
-          <Choice
-            label={words.text('overview.corridor')}
-            value={corridor}
-            options={CORRIDORS.map((name) => [name, words.ofCode('standing', name)])}
-            choose={(chosen) => filterBy({ corridor: chosen, office })}
-          />
-          <Choice
-            label={words.text('declarations.office')}
-            value={office}
-            options={offices.map((name) => [name, name])}
-            choose={(chosen) => filterBy({ corridor, office: chosen })}
-          />
-          <p class="quiet" role="status">
-            {words.text('declarations.shown', { shown: shown.length, all: all.length })}
-          </p>
-        </div>
-      )}
-      {shown.length > 0 ? <Table decisions={shown} /> : <Empty filtered={all.length > 0} />}
+      <div class="filters">
+        <Choice
+          label={words.text('overview.corridor')}
+          value={corridor}
+          options={[
+            [ALL, words.text('declarations.all')],
+            [UNDER_CONTROL, words.text('declarations.control')],
+            ...corridors,
+          ]}
+          choose={(chosen) => filterBy(chosen, office)}
+        />
+        <Choice
+          label={words.text('declarations.office')}
+          value={office}
+          options={[['', words.text('declarations.all')], ...offices.map((name) => [name, name] as const)]}
+          choose={(chosen) => filterBy(corridor, chosen)}
+        />
+        <p class="quiet" role="status">
+          {value !== null && words.text('declarations.newest', { count: value.decisions.length })}
+        </p>
+      </div>
+      {value === null && (error === null ? <Loading /> : <Failure error={error} retry={reload} />)}
+      {value !== null && error !== null && <p role="alert">{words.text(`failure.${error.kind}.title`)}</p>}
+      {value !== null && value.decisions.length > 0 && <Table decisions={value.decisions} />}
+      {value?.decisions.length === 0 && <Empty unfilter={query(filter) === '' ? null : () => filterBy(ALL, '')} />}
     </section>
   );
 }
 
-function filterBy(filter: Readonly<Record<string, string>>): void {
-  navigate(`/declarations${query(filter)}`, true);
+/** Offices to choose from: one's own, or where one sees all, those that were seen here. */
+function useOffices(decisions: readonly LatestDecision[] = [], chosen: string): readonly string[] {
+  const { session } = useApp();
+  const seen = useRef(new Set<string>());
+  const own = Array.isArray(session.offices) ? session.offices.filter((office) => office !== '*') : [];
+  for (const name of [...own, ...decisions.map(({ office }) => office), chosen]) seen.current.add(name);
+  return [...seen.current].filter((name) => name !== '').sort();
 }
 
 interface ChoiceProps {
@@ -138,13 +164,11 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, options, choose }: ChoiceProps) {
-  const words = useWords();
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <select id={id} value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-        <option value="">{words.text('declarations.all')}</option>
         {options.map(([option, text]) => (
           <option key={option} value={option}>
             {text}
@@ -155,13 +179,13 @@ function Choice({ label, value, options, choose }: ChoiceProps) {
   );
 }
 
-function Empty({ filtered }: { filtered: boolean }) {
+function Empty({ unfilter }: { unfilter: (() => void) | null }) {
   const words = useWords();
   return (
     <State>
-      <p>{words.text(filtered ? 'declarations.noneFiltered' : 'declarations.none')}</p>
-      {filtered && (
-        <button type="button" onClick={() => filterBy({})}>
+      <p>{words.text(unfilter ? 'declarations.noneFiltered' : 'declarations.none')}</p>
+      {unfilter && (
+        <button type="button" onClick={unfilter}>
           {words.text('declarations.unfilter')}
         </button>
       )}

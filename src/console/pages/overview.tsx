@@ -11,6 +11,7 @@ import {
 import { client } from '../client.ts';
 import { useWords } from '../context.ts';
 import { type LiveSource, useLive } from '../live.ts';
+import type { Values, Words } from '../messages.ts';
 import { Chart } from '../parts/chart.tsx';
 import { LiveFreshness } from '../parts/freshness.tsx';
 import { Mark, Shape } from '../parts/mark.tsx';
@@ -58,6 +59,7 @@ function Figures({ overview }: { overview: Overview }) {
   return (
     <>
       <Alerts alerts={overview.alerts} />
+      <h2>{words.text('overview.service')}</h2>
       <dl class="kpis">
         <Kpi label={words.text('overview.rate')} value={rate} />
         <Kpi label={words.text('overview.p50')} value={half} />
@@ -102,18 +104,27 @@ function Alerts({ alerts }: { alerts: readonly Alert[] }) {
   return (
     <section aria-label={words.text('overview.alerts')}>
       <ul class="alerts">
-        {alerts.map(({ name, severity, since, text }) => (
+        {alerts.map(({ name, severity, since, text, values }) => (
           <li key={name} class={severity}>
             <strong>
               {words.text(`overview.${severity}`)} {words.ofCode('alert', name.split('.')[0] ?? name)}.
             </strong>{' '}
-            <span lang={RULE_LANGUAGE}>{text}</span>{' '}
+            {values === undefined ? <span lang={RULE_LANGUAGE}>{text}</span> : saidOf(words, name, values)}{' '}
             <span class="quiet">{words.text('overview.since', { time: words.date(since) })}</span>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** What an alert says, in the reader's language. */
+function saidOf(words: Words, name: string, values: Values): string {
+  const shown = Object.entries(values).map(([key, value]) => {
+    if (key === 'corridor') return [key, words.ofCode('standing', String(value))];
+    return [key, typeof value === 'number' ? words.number(value, Number.isInteger(value) ? 0 : 1) : value];
+  });
+  return words.ofCode('alertText', name.split('.')[0] ?? name, Object.fromEntries(shown));
 }
 
 function ShareTable({ shares, plan }: { shares: Shares; plan: Shares | null }) {

@@ -52,17 +52,19 @@ export function Notice({ kind }: { kind: 'not_found' | 'forbidden' | 'nothing' }
 
 interface FailureProps {
   readonly error: ClientError;
+  /** In place of the usual text. */
+  readonly text?: string | undefined;
   readonly retry: () => void;
 }
 
 /** Why there is nothing to see, in words that say what to do; the number of the request for whoever is asked for help. */
-export function Failure({ error, retry }: FailureProps) {
+export function Failure({ error, text, retry }: FailureProps) {
   const words = useWords();
   const final = ['forbidden', 'not_found', 'set_aside'].includes(error.kind);
   return (
     <div role="alert">
       <State title={words.text(`failure.${error.kind}.title`)}>
-        <p>{words.text(`failure.${error.kind}.text`)}</p>
+        <p>{text ?? words.text(`failure.${error.kind}.text`)}</p>
         {!final && (
           <button type="button" onClick={retry}>
             {words.text('state.retry')}
