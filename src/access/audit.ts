@@ -24,6 +24,7 @@ import {
 export interface AuditFilter {
   readonly subject?: string | undefined;
   readonly action?: string | undefined;
+  /** The whole of it, or parts between its slashes: of a declaration `SUBMITTER/ID/VERSION`, `SUBMITTER/ID` or `ID`. */
   readonly target?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -210,8 +211,14 @@ function matches(event: AuditEvent, { subject, action, target, from, to }: Audit
   return (
     (subject === undefined || event.subject === subject) &&
     (action === undefined || event.action === action) &&
-    (target === undefined || event.target === target) &&
+    (target === undefined || concerns(event, target)) &&
     (from === undefined || event.at >= from) &&
     (to === undefined || event.at < to)
   );
+}
+
+/** Who is refused asks by a path, where an id stands encoded. */
+function concerns({ target, detail: { path = '' } }: AuditEvent, wanted: string): boolean {
+  if (target === wanted || `/${target}/`.includes(`/${wanted}/`)) return true;
+  return path !== '' && [wanted, encodeURIComponent(wanted)].some((part) => `${path}/`.includes(`/${part}/`));
 }

@@ -24,7 +24,13 @@ const QuerySchema = Type.Object(
   {
     subject: identifier,
     action: Type.Optional(Type.Enum([...AUDIT_ACTIONS])),
-    target: identifier,
+    target: Type.Optional(
+      Type.String({
+        ...{ minLength: 1, maxLength: AUDIT_TEXT_LENGTH_MAX },
+        description:
+          'the whole target of an event, or parts between its slashes: of a declaration `SUBMITTER/ID/VERSION`, `SUBMITTER/ID` or `ID`; an id also finds refusals that name it in `detail.path`',
+      }),
+    ),
     ...times,
     before: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,14}$', description: 'the cursor of the page before' })),
     limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$', description: `1 to ${AUDIT_PAGE_MAX}` })),

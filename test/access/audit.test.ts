@@ -128,6 +128,32 @@ it('finds what a filter asks for, the newest first, page by page, as a look at e
   expect(verifyAudit(dir).problems).toEqual([]);
 });
 
+it('finds a declaration by all of its identity or by parts of it, and refusals that name it', async () => {
+  const audit = openAudit(await folder());
+  const refusal = (path: string) =>
+    auditEvent('declaration', { action: 'request.refused', result: 'refused', detail: { code: 'forbidden', path } });
+  await audit.append(
+    auditEvent('S/D-1/1'),
+    auditEvent('S/D-1/2'),
+    auditEvent('S/D-10/1'),
+    auditEvent('R/D-1/1'),
+    refusal('/v1/declarations/D-1'),
+    refusal('/v1/declarations/D-1/decision'),
+    refusal('/v1/declarations/D-10'),
+    refusal('/v1/declarations/%D0%94%2F1'),
+  );
+  const found = async (target: string) =>
+    (await audit.query({ target }, null, 9)).events.map(({ number }) => number).reverse();
+  expect(await found('S/D-1/1')).toEqual([1]);
+  expect(await found('S/D-1')).toEqual([1, 2]);
+  expect(await found('D-1')).toEqual([1, 2, 4, 5, 6]);
+  expect(await found('D-10')).toEqual([3, 7]);
+  expect(await found('Д/1')).toEqual([8]);
+  expect(await found('declaration')).toEqual([5, 6, 7, 8]);
+  expect(await found('D')).toEqual([]);
+  await audit.close();
+});
+
 it('keeps what a stream brought together with how far that stream has been taken in', async () => {
   const dir = await folder();
   const audit = openAudit(dir);
