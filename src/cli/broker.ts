@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { connectStream, type StreamConnection } from '../stream/connection.ts';
 import { type Broker, loginOf, namedBroker } from '../stream/login.ts';
+import type { BrokerRole } from '../stream/permissions.ts';
 import { CommandFailure } from './command.ts';
 import { findRunningService } from './service-file.ts';
 
@@ -18,5 +19,10 @@ export async function findBroker(config: Config): Promise<Broker> {
 
 /** @throws where the broker does not let us in, or does not answer. */
 export function connectAsOperator(broker: Broker, name: string): Promise<StreamConnection> {
-  return connectStream({ ...broker, name, role: 'operator', withinMs: CONNECT_WITHIN_MS });
+  return connectAs('operator', broker, name);
+}
+
+/** @throws where the broker does not let us in, or does not answer. */
+export function connectAs(role: BrokerRole, broker: Broker, name: string): Promise<StreamConnection> {
+  return connectStream({ ...broker, name, role, withinMs: CONNECT_WITHIN_MS });
 }

@@ -1,5 +1,5 @@
 import { devUser } from '../access/dev-users.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, loadConfig, type Role } from '../config.ts';
 import { textForLog } from '../profiles/problems.ts';
 import type { Service } from '../service.ts';
 import { lockFolder } from '../state/folder-lock.ts';
@@ -8,7 +8,7 @@ import { bearerFor } from './credentials.ts';
 import { type LocalService, startLocalService } from './local-service.ts';
 import { removeServiceFile, writeServiceFile } from './service-file.ts';
 import { round, sharesLine } from './tally.ts';
-import { startTraffic, type Traffic } from './traffic.ts';
+import { startTraffic } from './traffic.ts';
 
 const NATS_PORT = 4222;
 const LIVE_LINE_TTY_MS = 1000;
@@ -46,7 +46,7 @@ latency. SIGHUP reads the rules again.`,
       try {
         await writeServiceFile(config.dataDir, { ...addressesOf(local), ingress: config.ingress });
         await terminal.data(banner(local.service, config));
-        await runUntil(stopped, local.service, rate, invocation);
+        await runUntil(stopped, local.service, { role: config.role, perSecond: rate }, invocation);
       } finally {
         terminal.message('draining …');
         await removeServiceFile(config.dataDir);
@@ -86,13 +86,20 @@ function banner({ url, broker, devIssuer }: Service, { role }: Config): string {
   return [...addresses, ...(signIn.length > 0 ? [warning, ...signIn, ''] : []), ''].join('\n');
 }
 
-async function runUntil(stopped: Promise<void>, service: Service, rate: number, invocation: Invocation): Promise<void> {
+async function runUntil(
+  stopped: Promise<void>,
+  service: Service,
+  demo: { readonly role: Role; readonly perSecond: number },
+  { env, terminal }: Invocation,
+): Promise<void> {
   // As a trader's system would: it is told outcomes only.
   const sender = { ...devUser('ingest'), scopes: ['submit'] as const };
-  const authorise = bearerFor(service.devIssuer, invocation.env, sender);
-  const traffic: Traffic | null = rate > 0 ? await startTraffic(service.url, service.broker, rate, authorise) : null;
-  const live = liveLine(service, invocation.terminal);
-  const reload = (): void => void reloadPolicy(service, invocation.terminal);
+  const authorise = bearerFor(service.devIssuer, env, sender);
+  const { url, broker } = service;
+  const message = (text: string): void => terminal.message(text);
+  const traffic = demo.perSecond > 0 ? await startTraffic({ ...demo, url, broker, authorise, message }) : null;
+  const live = liveLine(service, terminal);
+  const reload = (): void => void reloadPolicy(service, terminal);
   process.on('SIGHUP', reload);
   await stopped;
   process.off('SIGHUP', reload);

@@ -3,6 +3,7 @@ import type { DeclarationInput } from '../core/normalise.ts';
 import { DAY_MS } from '../generate/calendar.ts';
 import { type GenerateOptions, generate } from '../generate/generate.ts';
 import type { Broker } from '../stream/login.ts';
+import type { BrokerRole } from '../stream/permissions.ts';
 import { SUBMITTER_PATTERN } from '../wire/identity.ts';
 import { categorise } from './categorise.ts';
 import type { Authorise } from './credentials.ts';
@@ -19,24 +20,32 @@ const IN_FLIGHT_MAX = 64;
 /** Seed of those who trade: the same at every start, so that they have a past, and the users for development a part. */
 export const TRAFFIC_PEOPLE = 'traffic';
 
+export interface TrafficOptions {
+  readonly url: string;
+  readonly broker: Broker;
+  /** Of the service whose login it shares. */
+  readonly role: BrokerRole;
+  readonly perSecond: number;
+  readonly authorise: Authorise;
+  /** Is told what goes wrong: it is no reason for a service to end. */
+  message(text: string): void;
+}
+
 /** An open loop: what a tick owes is sent whether or not the last one is answered, up to the bound. */
-export async function startTraffic(
-  url: string,
-  broker: Broker,
-  perSecond: number,
-  authorise: Authorise,
-): Promise<Traffic> {
+export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
+  const { url, broker, role, perSecond, authorise } = options;
+  const failed = (what: string) => (error: Error) => options.message(`generated traffic: ${what}: ${error.message}`);
   const plan = {
     seed: Date.now(),
     people: TRAFFIC_PEOPLE,
     declarations: Math.ceil((perSecond * DAY_MS) / 1000),
     days: 1,
   };
-  await categorise(broker, { ...plan, from: today() });
+  await categorise(broker, { ...plan, from: today() }, role).catch(failed('its parties have no categories'));
   const declarations = endless(plan);
   const flight = new Set<Promise<void>>();
   const stop = new AbortController();
-  const running = run();
+  const running = run().catch(failed('it has ended'));
 
   async function run(): Promise<void> {
     let owed = 0;

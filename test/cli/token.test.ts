@@ -183,9 +183,13 @@ describe('a service without an identity provider', () => {
     await once(recorder, 'listening');
     const broker = await findBroker(loadConfig({ CORRIDOR_DATA: data }));
     const url = `http://127.0.0.1:${(recorder.address() as AddressInfo).port}`;
-    const traffic = await startTraffic(url, broker, 400, bearerFor({ sign: async ({ subject }) => subject }));
+    const authorise = bearerFor({ sign: async ({ subject }) => subject });
+    const told: string[] = [];
+    const message = (text: string) => told.push(text);
+    const traffic = await startTraffic({ url, broker, role: 'all', perSecond: 400, authorise, message });
     while (seen.length < 100) await delay(10);
     await traffic.stop();
+    expect(told).toEqual([]);
     recorder.close().closeAllConnections();
     for (const { headers, declaration } of seen) {
       expect(headers).toMatchObject({
