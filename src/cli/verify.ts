@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { verifyAudit } from '../access/audit-verify.ts';
 import { type Config, isLoopback, loadConfig } from '../config.ts';
 import { chainExists } from '../state/chain-store.ts';
 import { type ChainProblem, unknowable, type Verification } from '../state/chain-verify.ts';
 import { verifyArchives } from '../state/ledger-archive.ts';
-import { verifyLedger } from '../state/verify.ts';
 import { isLate, type PublishedHead, readHeads } from '../stream/heads.ts';
 import type { Broker } from '../stream/login.ts';
 import type { ChainName, HeadEntry } from '../wire/envelope.ts';
@@ -20,6 +18,7 @@ import {
 } from './command.ts';
 import { addToHeadsFile, readHeadsFile } from './heads-file.ts';
 import { findRunningService } from './service-file.ts';
+import { isDamaged, verifyApart } from './verify-apart.ts';
 
 const PROBLEMS_SHOWN_MAX = 20;
 
@@ -50,9 +49,11 @@ running service. Exits with 1 where anything does not stand.`,
     // Before the chains are read: a head that leaves meanwhile would name a commit that was not there yet.
     const heads = await findHeads(config, invocation);
     const ledgerDir = join(config.dataDir, 'ledger');
-    const ledger = withLate(verifyLedger(ledgerDir, headsIn(heads, 'ledger')), heads, 'ledger');
-    const audit = withLate(verifyAuditOf(join(config.dataDir, 'audit'), headsIn(heads, 'audit')), heads, 'audit');
-    const archives = await verifyArchives(ledgerDir, invocation.positionals);
+    const ownLedger = await verifyApart({ chain: 'ledger', dir: ledgerDir, heads: headsIn(heads, 'ledger') });
+    const ownAudit = await verifyAuditOf(join(config.dataDir, 'audit'), headsIn(heads, 'audit'));
+    const [ledger, audit] = [withLate(ownLedger, heads, 'ledger'), withLate(ownAudit, heads, 'audit')];
+    // Where a ledger cannot be opened, nothing can be said about what leads up to it.
+    const archives = isDamaged(ownLedger) ? [] : await verifyArchives(ledgerDir, invocation.positionals);
     const ok = ledger.ok && audit.ok && archives.length === 0;
     await say(invocation, { ok, heads, chains: { ledger, audit }, archives });
     return ok ? EXIT_DONE : EXIT_FAILED;
@@ -116,8 +117,8 @@ function headsIn({ own }: Heads, chain: ChainName): HeadEntry[] {
 }
 
 /** One that is not there stands, unless heads of it have left the machine. */
-function verifyAuditOf(dir: string, heads: readonly HeadEntry[]): Verification {
-  if (chainExists(dir)) return verifyAudit(dir, heads);
+async function verifyAuditOf(dir: string, heads: readonly HeadEntry[]): Promise<Verification> {
+  if (chainExists(dir)) return verifyApart({ chain: 'audit', dir, heads });
   const message = 'was signed and published, and there is no audit';
   const problems = heads.map(({ commit }) => ({ commit, message }));
   return { ok: problems.length === 0, start: 0, commits: 0, entries: 0, published: null, problems };
@@ -150,14 +151,17 @@ async function say({ values, terminal }: Invocation, { ok, heads, chains, archiv
   for (const note of notesOn(heads, chains)) terminal.message(note);
   for (const chain of names) {
     const { ok: stands, entries, start, commits, problems: own } = chains[chain];
-    const verdict = stands ? 'stands' : `does not stand: ${own.length} problems`;
-    const span = commits === 0 ? 'no entries' : `entries up to ${entries}, commits ${start + 1} to ${commits}`;
+    const verdict = stands ? 'stands' : `does not stand: ${own.length} ${own.length === 1 ? 'problem' : 'problems'}`;
+    const none = stands ? 'no entries' : 'no entries read';
+    const span = commits === 0 ? none : `entries up to ${entries}, commits ${start + 1} to ${commits}`;
     await terminal.data(`${span}: the ${chain} ${verdict}\n`);
   }
 }
 
 function textOf({ chain, commit, entry, message }: ChainProblem & { readonly chain: ChainName }): string {
-  return `${chain}: commit ${commit}${entry === undefined ? '' : `, entry ${entry}`}: ${message}`;
+  // Commits count from 1: what is said of none is said of the whole.
+  const place = commit === 0 ? '' : `commit ${commit}${entry === undefined ? '' : `, entry ${entry}`}: `;
+  return `${chain}: ${place}${message}`;
 }
 
 /** What cannot be known, and why. */
