@@ -101,10 +101,12 @@ async function* answerLines(response: IncomingMessage, url: string): AsyncGenera
   if (kept !== '') yield kept;
 }
 
-function asFailure(cause: unknown, url: string): Error {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === undefined) return cause as Error;
-  return new CommandFailure(`${url} cannot be reached (${message})`, { cause });
+/** What is told of a service that does not answer: its certificate is not trusted, nobody listens, it went away. */
+export function asFailure(error: unknown, url: string): Error {
+  // What `fetch` throws says why in its cause; that of several addresses has no message of its own.
+  const cause = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  if (cause === error && cause.code === undefined) return cause;
+  return new CommandFailure(`${url} cannot be reached (${cause.message || cause.code})`, { cause: error });
 }
 
 async function write<T extends { readonly json: string }>(

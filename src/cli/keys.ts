@@ -1,6 +1,7 @@
 import { devUser } from '../access/dev-users.ts';
 import { loadConfig } from '../config.ts';
 import { API_KEY_DAYS_MAX } from '../limits.ts';
+import { asFailure } from './batch-client.ts';
 import {
   type Command,
   CommandFailure,
@@ -97,6 +98,8 @@ async function askerOf({ values, env }: Invocation): Promise<Ask> {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      throw asFailure(error, url);
     });
     const answered = (await answer.json()) as { detail?: string; faults?: { pointer: string; message: string }[] };
     if (answer.ok) return answered;

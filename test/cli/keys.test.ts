@@ -1,10 +1,16 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { devUser } from '../../src/access/dev-users.ts';
 import { createTerminal } from '../../src/cli/command.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import { createAuthority } from '../helpers/certificates.ts';
 import { declarationInput } from '../helpers/declaration.ts';
+import { temporaryFolder } from '../helpers/folder.ts';
 import { type Started, startWith } from '../helpers/started.ts';
 
 let started: Started;
@@ -63,3 +69,21 @@ it.each([
   expect(result).toMatchObject({ code, stdout: '' });
   expect(result.stderr).toMatch(message);
 });
+
+it('says in a line why a service cannot be reached', async () => {
+  const authority = await createAuthority(await temporaryFolder());
+  const { cert, key } = await authority.issue('service');
+  const server = createServer({ cert: await readFile(cert), key: await readFile(key) });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await list(url)).toMatch(/^corridor keys: https:\S+ cannot be reached \(.*certificate.*\)\n$/);
+  expect(await list('http://127.0.0.1:1')).toMatch(/^corridor keys: http:\S+ cannot be reached \(.+\)\n$/);
+});
+
+async function list(url: string): Promise<string> {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  await runCommandLine(['keys', 'list', '--url', url], { CORRIDOR_TOKEN: 'x' }, createTerminal(out, err));
+  return String(err.read() ?? '');
+}
