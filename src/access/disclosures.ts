@@ -1,5 +1,6 @@
 import { DISCLOSURES_HELD_MAX, DISCLOSURES_HELD_MS } from '../limits.ts';
 import type { AuditEvent, AuditPort } from './audit-event.ts';
+import { Gathered } from './gathered.ts';
 
 /**
  * What machines are shown of the decisions on what they submit. One entry each, but committed together a moment later: a
@@ -7,28 +8,21 @@ import type { AuditEvent, AuditPort } from './audit-event.ts';
  * whose it is before; who reads a decision that is kept already is on record first.
  */
 export class Disclosures {
-  readonly #audit: AuditPort;
+  readonly #gathered: Gathered;
   #held: AuditEvent[] = [];
-  #timer: NodeJS.Timeout | null = null;
-  #appending: Promise<unknown> = Promise.resolve();
 
   constructor(audit: AuditPort) {
-    this.#audit = audit;
+    this.#gathered = new Gathered(audit, DISCLOSURES_HELD_MS, () => this.#held.splice(0));
   }
 
   record(event: AuditEvent): void {
     this.#held.push(event);
     if (this.#held.length >= DISCLOSURES_HELD_MAX) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), DISCLOSURES_HELD_MS).unref();
+    else this.#gathered.soon();
   }
 
   /** Resolves when what has been recorded is on disk, or cannot be: then the audit has said so itself. */
   flush(): Promise<unknown> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    const held = this.#held;
-    this.#held = [];
-    if (held.length > 0) this.#appending = Promise.allSettled([this.#appending, this.#audit.append(...held)]);
-    return this.#appending;
+    return this.#gathered.flush();
   }
 }

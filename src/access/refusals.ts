@@ -1,5 +1,6 @@
 import { REFUSALS_HELD_MAX, REFUSALS_HELD_MS } from '../limits.ts';
 import type { AuditEvent, AuditPort } from './audit-event.ts';
+import { Gathered } from './gathered.ts';
 
 export interface Refusal {
   readonly action: 'request.refused' | 'request.limited' | 'signed_in';
@@ -24,14 +25,12 @@ const OTHERS = '*';
  * fills neither disk nor memory.
  */
 export class Refusals {
-  readonly #audit: AuditPort;
+  readonly #gathered: Gathered;
   readonly #now: () => number;
-  #held = new Map<string, AuditEvent>();
-  #timer: NodeJS.Timeout | null = null;
-  #appending: Promise<unknown> = Promise.resolve();
+  readonly #held = new Map<string, AuditEvent>();
 
   constructor(audit: AuditPort, now: () => number = Date.now) {
-    this.#audit = audit;
+    this.#gathered = new Gathered(audit, REFUSALS_HELD_MS, () => this.#takeHeld());
     this.#now = now;
   }
 
@@ -40,18 +39,18 @@ export class Refusals {
     const isRoom = this.#held.size < REFUSALS_HELD_MAX || this.#held.has(key);
     if (isRoom) this.#count(key, refusal);
     else this.#count(keyOf(others(refusal)), others(refusal));
-    this.#timer ??= setTimeout(() => void this.flush(), REFUSALS_HELD_MS).unref();
+    this.#gathered.soon();
   }
 
   /** Resolves when what has been recorded is on disk, or cannot be: then the audit has said so itself. */
   flush(): Promise<unknown> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    const held = this.#held;
-    this.#held = new Map();
-    const appended = [...held.values()].map((event) => this.#audit.append(event));
-    this.#appending = Promise.allSettled([this.#appending, ...appended]);
-    return this.#appending;
+    return this.#gathered.flush();
+  }
+
+  #takeHeld(): readonly AuditEvent[] {
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    return held;
   }
 
   #count(key: string, { action, subject, roles, rule, path, code, trace }: Refusal): void {
