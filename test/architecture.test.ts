@@ -28,6 +28,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   profiles: ['core', 'wire'],
   state: ['core', 'wire'],
   stream: ['core', 'wire'],
+  // The canonical tree of a condition, between the texts of profiles and whoever shows them.
+  criteria: ['profiles'],
   engine: FOUNDATION,
   projections: FOUNDATION,
   parties: FOUNDATION,
@@ -41,7 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Runs in the browser.
   console: [],
   'service.ts': [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress', 'desk'],
-  cli: [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress', 'desk', 'service.ts'],
+  cli: [...FOUNDATION, ...CAPABILITIES, 'criteria', 'access', 'ingress', 'desk', 'service.ts'],
   'main.ts': ['cli'],
 };
 

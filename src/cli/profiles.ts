@@ -1,27 +1,50 @@
 import { loadConfig } from '../config.ts';
+import type { Condition } from '../criteria/ast.ts';
+import { outlineOf } from '../criteria/outline.ts';
+import { readCriteria } from '../criteria/read.ts';
 import { type PolicyBundle, readBundle } from '../profiles/bundle.ts';
+import { parse } from '../profiles/cel/parse.ts';
 import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
+import { type ProfileSource, readProfile } from '../profiles/profile-file.ts';
 import { runVectors } from '../profiles/vectors.ts';
-import { type Command, EXIT_DONE, EXIT_FAILED, type Invocation, onlyArgument, UsageError } from './command.ts';
+import {
+  type Command,
+  CommandFailure,
+  EXIT_DONE,
+  EXIT_FAILED,
+  type Invocation,
+  onlyArgument,
+  type Terminal,
+  UsageError,
+} from './command.ts';
 
 export const profilesCommand: Command = {
   name: 'profiles',
-  usage: 'check|list [--rules DIR] [--json]',
+  usage: 'check|list|explain [ID] [--rules DIR] [--json]',
   description: `check  compiles the policy and runs the test vectors of its profiles; names every problem as file:line:column
-list   prints the profiles: id, target, corridor, weight, title`,
+list   prints the profiles: id, target, corridor, weight, title
+explain ID   prints one profile part by part: what it hits, what it leaves out, what is then to be done`,
   options: {
     rules: { type: 'string', value: 'DIR', help: 'policy.yaml, profiles/ and lists/ (default: those shipped)' },
     json: { type: 'boolean', help: 'as JSON' },
   },
   async run(invocation) {
-    const what = onlyArgument(invocation.positionals, 'check or list');
-    if (what !== 'check' && what !== 'list') throw new UsageError(`check or list is expected, not ${what}`);
-    const { rulesDir } = loadConfig(invocation.env, { rules: invocation.values.rules });
-    const bundle = await readBundle(rulesDir);
-    return what === 'check' ? check(bundle, invocation) : list(bundle, invocation);
+    const [what, ...rest] = invocation.positionals;
+    if (what === 'explain') {
+      const id = onlyArgument(rest, 'ID');
+      return explain(await bundleOf(invocation), id, invocation);
+    }
+    const only = onlyArgument(invocation.positionals, 'check, list or explain');
+    if (only === 'check') return check(await bundleOf(invocation), invocation);
+    if (only === 'list') return list(await bundleOf(invocation), invocation);
+    throw new UsageError(`check, list or explain is expected, not ${only}`);
   },
 };
+
+function bundleOf({ env, values }: Invocation): Promise<PolicyBundle> {
+  return readBundle(loadConfig(env, { rules: values.rules }).rulesDir);
+}
 
 async function check(bundle: PolicyBundle, { values, terminal }: Invocation): Promise<number> {
   const { version, profiles, problems } = inspect(bundle);
@@ -65,4 +88,52 @@ async function list(bundle: PolicyBundle, { values, terminal }: Invocation): Pro
     await terminal.data(`${line}\n`);
   }
   return EXIT_DONE;
+}
+
+/** Of one profile alone: the rest of the policy need not be in order. */
+async function explain({ files }: PolicyBundle, id: string, { values, terminal }: Invocation): Promise<number> {
+  const file = `profiles/${id}.yaml`;
+  const text = Object.hasOwn(files, file) ? files[file] : undefined;
+  if (text === undefined) throw new CommandFailure(`no profile is called ${id}; corridor profiles list prints them`);
+  const problems: PolicyProblem[] = [];
+  const source = readProfile(file, text, problems);
+  if (source === null) throw new PolicyError(problems);
+  const when = criteriaOf(source, 'when');
+  const unless = criteriaOf(source, 'unless');
+  if (values.json === true) {
+    await terminal.data(`${JSON.stringify({ ...source.profile, level: source.level, when, unless })}\n`);
+  } else {
+    await describe(source, when, unless, terminal);
+  }
+  return EXIT_DONE;
+}
+
+/** @throws PolicyError where the text is no CEL. */
+function criteriaOf(source: ProfileSource, part: 'when' | 'unless'): Condition | null {
+  const text = source[part];
+  if (text === null) return null;
+  const result = parse(text.text);
+  if ('parsed' in result) return readCriteria(result.parsed);
+  const { line, column, message } = result.problem;
+  throw new PolicyError([{ file: source.file, ...text.locate(line, column), message }]);
+}
+
+async function describe(
+  { profile, level }: ProfileSource,
+  when: Condition | null,
+  unless: Condition | null,
+  terminal: Terminal,
+): Promise<void> {
+  const { id, title, target, corridor, weight, mandatory, measures } = profile;
+  const indented = (condition: Condition) => outlineOf(condition, 1);
+  const lines = [
+    `${id}  ${title}`,
+    `${target}, ${corridor}, weight ${weight.toFixed(2)}${mandatory ? ', mandatory' : ''}`,
+    level === 'item' ? 'hits each item with' : 'hits a declaration with',
+    ...(when === null ? [] : indented(when)),
+    ...(unless === null ? [] : ['unless', ...indented(unless)]),
+    'then',
+    ...measures.map(({ code, instructions }) => `  ${code}: ${instructions}`),
+  ];
+  await terminal.data(`${lines.join('\n')}\n`);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -30,6 +30,7 @@ async function run(...args: string[]): Promise<Outcome> {
   return { code, stdout: out, stderr: messages };
 }
 
+const SHIPPED = join(import.meta.dirname, '../../rules');
 const POLICY = join(import.meta.dirname, '../helpers/policy');
 
 describe('every command', () => {
@@ -121,5 +122,47 @@ describe('corridor decide', () => {
     const { code, stderr } = await run('decide', 'a.csv', '--mapping', mapping);
     expect(code).toBe(1);
     expect(stderr).toContain(`${mapping}:2:7 declaration/id must be a text`);
+  });
+});
+
+describe('profiles explain', () => {
+  it('takes a profile apart', async () => {
+    const { code, stdout, stderr } = await run('profiles', 'explain', 'UV-001', '--rules', SHIPPED);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n').slice(0, 9)).toEqual([
+      'UV-001  Customs value per kg under 60 % of the median of these goods and this origin',
+      'undervaluation, yellow, weight 0.50',
+      'hits each item with',
+      '  all of',
+      '    stats.valuePerKg(item).n >= 30',
+      '    item.netMassKg > 0.0',
+      '    item.customsValue / item.netMassKg < 0.6 * stats.valuePerKg(item).p50',
+      'unless',
+      '  trader.authorisedOperator',
+    ]);
+  });
+
+  it('gives the tree as JSON', async () => {
+    const { stdout } = await run('profiles', 'explain', 'UV-001', '--rules', SHIPPED, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      id: 'UV-001',
+      when: { kind: 'group', of: 'all' },
+      unless: { kind: 'flag', value: { kind: 'path', path: ['trader', 'authorisedOperator'] } },
+    });
+  });
+
+  it('says where a condition is no CEL, and which profile there is not', async () => {
+    const rules = join(folder, 'broken');
+    await cp(SHIPPED, rules, { recursive: true });
+    const file = join(rules, 'profiles/UV-001.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('unless: trader.authorisedOperator', 'unless: (trader.authorisedOperator'));
+    const broken = await run('profiles', 'explain', 'UV-001', '--rules', rules);
+    expect(broken).toMatchObject({ code: 1, stdout: '' });
+    expect(broken.stderr).toMatch(/profiles\/UV-001\.yaml:\d+:9 .*never closed/);
+    const missing = await run('profiles', 'explain', 'XX-999', '--rules', SHIPPED);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toContain('no profile is called XX-999');
+    expect(await run('profiles', 'explain')).toMatchObject({ code: 2 });
   });
 });
