@@ -4,6 +4,7 @@ import { outlineOf } from '../criteria/outline.ts';
 import { readCriteria } from '../criteria/read.ts';
 import { type PolicyBundle, readBundle } from '../profiles/bundle.ts';
 import { parse } from '../profiles/cel/parse.ts';
+import { diffBundles, type FileChange } from '../profiles/diff.ts';
 import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
 import { type ProfileSource, readProfile } from '../profiles/profile-file.ts';
@@ -21,10 +22,11 @@ import {
 
 export const profilesCommand: Command = {
   name: 'profiles',
-  usage: 'check|list|explain [ID] [--rules DIR] [--json]',
+  usage: 'check|list|explain ID|diff DIR [--rules DIR] [--json]',
   description: `check  compiles the policy and runs the test vectors of its profiles; names every problem as file:line:column
 list   prints the profiles: id, target, corridor, weight, title
-explain ID   prints one profile part by part: what it hits, what it leaves out, what is then to be done`,
+explain ID   prints one profile part by part: what it hits, what it leaves out, what is then to be done
+diff DIR     prints what the policy has that the one in DIR has not, and the other way round`,
   options: {
     rules: { type: 'string', value: 'DIR', help: 'policy.yaml, profiles/ and lists/ (default: those shipped)' },
     json: { type: 'boolean', help: 'as JSON' },
@@ -35,10 +37,14 @@ explain ID   prints one profile part by part: what it hits, what it leaves out, 
       const id = onlyArgument(rest, 'ID');
       return explain(await bundleOf(invocation), id, invocation);
     }
-    const only = onlyArgument(invocation.positionals, 'check, list or explain');
+    if (what === 'diff') {
+      const before = await readBundle(onlyArgument(rest, 'DIR'));
+      return diff(before, await bundleOf(invocation), invocation);
+    }
+    const only = onlyArgument(invocation.positionals, 'check, list, explain or diff');
     if (only === 'check') return check(await bundleOf(invocation), invocation);
     if (only === 'list') return list(await bundleOf(invocation), invocation);
-    throw new UsageError(`check, list or explain is expected, not ${only}`);
+    throw new UsageError(`check, list, explain or diff is expected, not ${only}`);
   },
 };
 
@@ -136,4 +142,27 @@ async function describe(
     ...measures.map(({ code, instructions }) => `  ${code}: ${instructions}`),
   ];
   await terminal.data(`${lines.join('\n')}\n`);
+}
+
+async function diff(before: PolicyBundle, after: PolicyBundle, { values, terminal }: Invocation): Promise<number> {
+  const changes = diffBundles(before, after);
+  for (const change of changes) {
+    await terminal.data(values.json === true ? `${JSON.stringify(change)}\n` : `${changeLines(change).join('\n')}\n`);
+  }
+  if (changes.length === 0) terminal.message('no difference');
+  return EXIT_DONE;
+}
+
+function changeLines({ file, kind, settings }: FileChange): string[] {
+  if (kind !== 'changed') return [`${file}  ${kind}`];
+  if (settings.length === 0) return [`${file}  says the same: comments, order or layout differ`];
+  const lines = settings.flatMap(({ name, before, after }) => [
+    ...(before === undefined ? [] : [`  - ${name}: ${oneLine(before)}`]),
+    ...(after === undefined ? [] : [`  + ${name}: ${oneLine(after)}`]),
+  ]);
+  return [`${file}  ${kind}`, ...lines];
+}
+
+function oneLine(value: unknown): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).replace(/\s+/g, ' ').trim();
 }

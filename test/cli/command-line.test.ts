@@ -166,3 +166,45 @@ describe('profiles explain', () => {
     expect(await run('profiles', 'explain')).toMatchObject({ code: 2 });
   });
 });
+
+describe('profiles diff', () => {
+  it('says what differs, setting by setting and line by line', async () => {
+    const rules = join(folder, 'changed');
+    await cp(SHIPPED, rules, { recursive: true });
+    const change = async (file: string, edit: (text: string) => string) =>
+      writeFile(join(rules, file), edit(await readFile(join(rules, file), 'utf8')));
+    await change('profiles/UV-001.yaml', (text) =>
+      text.replace('weight: 0.5', 'weight: 0.6').replace('< 0.6 *', '< 0.7 *'),
+    );
+    await change('profiles/UV-002.yaml', (text) => `# Looked at again.\n${text}`);
+    await change('lists/hubs.csv', (text) => `${text.trimEnd()}\nXK\n`);
+    await rm(join(rules, 'profiles/UV-006.yaml'));
+    const { code, stdout } = await run('profiles', 'diff', SHIPPED, '--rules', rules);
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'lists/hubs.csv  changed',
+      '  + line: XK',
+      'profiles/UV-001.yaml  changed',
+      '  - weight: 0.5',
+      '  + weight: 0.6',
+      expect.stringMatching(/^ {2}- when: .*< 0\.6 \* stats/),
+      expect.stringMatching(/^ {2}\+ when: .*< 0\.7 \* stats/),
+      'profiles/UV-002.yaml  says the same: comments, order or layout differ',
+      'profiles/UV-006.yaml  removed',
+    ]);
+    const back = await run('profiles', 'diff', rules, '--rules', SHIPPED, '--json');
+    expect(JSON.parse(back.stdout.trim().split('\n').at(-1) ?? '')).toEqual({
+      file: 'profiles/UV-006.yaml',
+      kind: 'added',
+      settings: [],
+    });
+  });
+
+  it('says where nothing differs, or there is nothing to compare with', async () => {
+    const same = await run('profiles', 'diff', SHIPPED, '--rules', SHIPPED);
+    expect(same).toMatchObject({ code: 0, stdout: '' });
+    expect(same.stderr).toContain('no difference');
+    expect(await run('profiles', 'diff', join(folder, 'nowhere'))).toMatchObject({ code: 1, stdout: '' });
+    expect(await run('profiles', 'diff')).toMatchObject({ code: 2 });
+  });
+});
