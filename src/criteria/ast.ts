@@ -1,3 +1,5 @@
+import type { Arithmetic, Comparison } from '../profiles/cel/api.ts';
+
 /**
  * The canonical tree of a profile's condition: what the sentence builder and the decision table show and change, and
  * what CEL text is printed from. A closed set of plain records, so that it can be sent, compared and kept as JSON.
@@ -35,9 +37,7 @@ export type Condition =
   /** Not filled in yet. Never saved; it stands for nothing, least of all for true. */
   | { readonly kind: 'empty' };
 
-export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 export type TextTest = 'startsWith' | 'endsWith' | 'contains' | 'matches';
-export type Arithmetic = '+' | '-' | '*' | '/' | '%';
 
 export type Value =
   /** `['item', 'hsCode']`; the first name is a variable of the environment or of a quantifier. */

@@ -1,4 +1,5 @@
-import type { Arithmetic, Condition, Literal, Value } from './ast.ts';
+import type { Arithmetic } from '../profiles/cel/api.ts';
+import type { Condition, Literal, Value } from './ast.ts';
 
 /** Raised where a tree is not complete: what is not filled in has no text, and is never taken for true. */
 export class IncompleteCriteria extends Error {

@@ -1,5 +1,6 @@
+import { ARITHMETIC, COMPARISONS } from '../profiles/cel/operators.ts';
 import type { Parsed, SyntaxCall, SyntaxTree } from '../profiles/cel/parse.ts';
-import type { Arithmetic, Comparison, Condition, Literal, TextTest, Value } from './ast.ts';
+import type { Condition, Literal, TextTest, Value } from './ast.ts';
 
 /**
  * A parsed CEL text → the canonical tree. What the tree has no form for stays CEL text, as small a part as can be, so
@@ -9,15 +10,6 @@ export function readCriteria(parsed: Parsed): Condition {
   return new Reader(parsed).condition(parsed.root);
 }
 
-const COMPARISONS: Readonly<Record<string, Comparison>> = {
-  '_==_': '==',
-  '_!=_': '!=',
-  '_<_': '<',
-  '_<=_': '<=',
-  '_>_': '>',
-  '_>=_': '>=',
-};
-const ARITHMETIC: Readonly<Record<string, Arithmetic>> = { '_+_': '+', '_-_': '-', '_*_': '*', '_/_': '/', '_%_': '%' };
 const TEXT_TESTS: readonly string[] = ['startsWith', 'endsWith', 'contains', 'matches'] satisfies TextTest[];
 const QUANTIFIERS = { exists: 'any', all: 'all', exists_one: 'one' } as const;
 /** Functions whose name has a point: everything else before a point is a value. */
@@ -133,7 +125,8 @@ class Reader {
     if (!/^[a-z]\w*$/i.test(name)) return null;
     if (target === undefined && args.length === 1 && first !== undefined) {
       if (name === 'size') return this.#count(first);
-      if (name === 'sum') return this.#sum(first);
+      const sum = name === 'sum' ? this.#sum(first) : null;
+      if (sum !== null) return sum;
     }
     if (target === undefined && (name === 'timestamp' || name === 'duration' || name === 'list')) return null;
     const values = args.map((arg) => this.value(arg));
@@ -151,6 +144,7 @@ class Reader {
     return { kind: 'count', over: this.value(over), variable, where: this.condition(body) };
   }
 
+  /** Null: of something else than a map, which is a plain call. */
   #sum(range: SyntaxTree): Value | null {
     const map = this.#iteration(range, 'map');
     if (map === null) return null;

@@ -61,6 +61,12 @@ describe('the canonical tree', () => {
     expect(() => printCriteria(tree)).toThrow(IncompleteCriteria);
   });
 
+  it('reads a sum of what is there already as a call', () => {
+    const sum = { kind: 'call', name: 'sum', args: [{ kind: 'path', path: ['item', 'masses'] }], fields: [] };
+    expect(read('sum(item.masses) > 1.0')).toMatchObject({ kind: 'compare', left: sum });
+    expect(printCriteria(read('sum(item.masses) > 1.0'))).toBe('sum(item.masses) > 1.0');
+  });
+
   it('never reads a bare literal as a condition of its own', () => {
     expect(read('true')).toEqual({ kind: 'cel', text: 'true' });
   });

@@ -1,25 +1,10 @@
 import type { Arithmetic, Comparison, Span, Type, TypedExpr } from './api.ts';
 import { type Checking, joinTypes, node } from './checking.ts';
+import { ARITHMETIC, COMPARISONS } from './operators.ts';
 import type { SyntaxCall, SyntaxTree } from './parse.ts';
 import { BOOL, DOUBLE, DURATION, DYN, hasDyn, INT, isNumber, MONEY, sameType, TIMESTAMP, typeName } from './types.ts';
 
 /** Operators: which operand types they take, what they give. */
-
-const COMPARISONS: Readonly<Record<string, Comparison>> = {
-  '_==_': '==',
-  '_!=_': '!=',
-  '_<_': '<',
-  '_<=_': '<=',
-  '_>_': '>',
-  '_>=_': '>=',
-};
-const ARITHMETIC: Readonly<Record<string, Arithmetic>> = {
-  '_+_': '+',
-  '_-_': '-',
-  '_*_': '*',
-  '_/_': '/',
-  '_%_': '%',
-};
 
 /** The checked operator; null where the call is of a function. */
 export function checkOperator(checking: Checking, tree: SyntaxTree, call: SyntaxCall): TypedExpr | null {
