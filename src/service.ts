@@ -33,6 +33,7 @@ import { type Models, openModels } from './state/models.ts';
 import { connectStream, type StreamConnection } from './stream/connection.ts';
 import { type Broker, namedBroker } from './stream/login.ts';
 import { ensureTopology } from './stream/topology.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
 
 /** A running service: the parts that its role asks for, in this process. */
 export interface Service {
@@ -134,7 +135,12 @@ async function assemble(
   if (engine !== null) closers.push(() => engine.stop());
   const desk = ledger === null ? null : await deskOf(base);
   if (desk !== null) closers.push(() => desk.stop());
-  const ingress = ledger === null || desk === null ? null : await ingressOf(base, ledger, engine, desk);
+  const workbench = ledger === null ? null : await openWorkbench({ ...base, ledger, engine, audit: access.audit });
+  if (workbench !== null) closers.push(() => workbench.stop());
+  const ingress =
+    ledger === null || desk === null || workbench === null
+      ? null
+      : await ingressOf(base, ledger, engine, desk, workbench);
   const server =
     ingress?.server ??
     (await createOperationsServer({ ...{ health, metrics, log, edges: edgesOf(config) }, ...admission(access) }));
@@ -255,7 +261,13 @@ function deskOf({ conn, models, health, metrics, log, now, access }: Base): Prom
   return startDesk({ ...{ conn, models, health, metrics, now, onError, stands }, audit: access.audit });
 }
 
-function ingressOf(base: Base, ledger: Ledger, engine: Engine | null, desk: Desk): Promise<Ingress> {
+function ingressOf(
+  base: Base,
+  ledger: Ledger,
+  engine: Engine | null,
+  desk: Desk,
+  workbench: Workbench,
+): Promise<Ingress> {
   const { config, conn, models, health, metrics, log, now, access } = base;
   return createIngress({
     ...{ conn, name: config.ingress, ledger, models, health, metrics, log, engine, now },
@@ -265,6 +277,7 @@ function ingressOf(base: Base, ledger: Ledger, engine: Engine | null, desk: Desk
     extensions: [
       access.registerSignIn,
       desk.register,
+      workbench.register,
       (server) => registerKeyRoutes(server, access),
       (server) => registerAuditRoutes(server, access),
       registerConsole,

@@ -12,7 +12,10 @@ const LINES_MAX = 350;
 
 /** Anybody outside the core may import these; of the rest they import only what stands beside them here. */
 const LEAVES = ['errors.ts', 'limits.ts', 'lines.ts', 'config.ts', 'key-file.ts', 'observe'];
-const CAPABILITIES = ['engine', 'projections', 'parties', 'transit', 'generate', 'integration'];
+const CAPABILITIES = [
+  ...['engine', 'projections', 'parties', 'transit', 'generate', 'integration'],
+  ...['policies', 'backtest', 'learning'],
+];
 const FOUNDATION = ['core', 'wire', 'profiles', 'state', 'stream'];
 
 /** Part of src (folder or file) → the parts it may import, beside itself and the leaves. */
@@ -37,12 +40,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What plants the schemes must not know what looks for them.
   generate: ['core'],
   integration: FOUNDATION,
+  // Versions, drafts, review, lists: the life of the policy outside of deciding.
+  policies: [...FOUNDATION, 'criteria', 'engine', 'integration'],
+  // Decides again what was decided before, under another policy.
+  backtest: [...FOUNDATION, 'engine'],
+  // Outcomes of controls, and what they say about profiles.
+  learning: FOUNDATION,
   access: FOUNDATION,
   ingress: [...FOUNDATION, ...CAPABILITIES, 'access'],
-  desk: [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress'],
-  // Runs in the browser.
-  console: [],
-  'service.ts': [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress', 'desk'],
+  desk: [...FOUNDATION, ...CAPABILITIES, 'criteria', 'access', 'ingress'],
+  // Runs in the browser. The tree of a condition and its text are made there too.
+  console: ['criteria'],
+  'workbench.ts': [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress', 'desk'],
+  'service.ts': [...FOUNDATION, ...CAPABILITIES, 'access', 'ingress', 'desk', 'workbench.ts'],
   cli: [...FOUNDATION, ...CAPABILITIES, 'criteria', 'access', 'ingress', 'desk', 'service.ts'],
   'main.ts': ['cli'],
 };

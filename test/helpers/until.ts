@@ -1,5 +1,5 @@
-/** Waits until something is true; fails after ten seconds. */
-export async function until(holds: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+/** Waits until something is true; fails after twenty-five seconds, inside the time of a test. */
+export async function until(holds: () => boolean | Promise<boolean>, withinMs = 25_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not true within ${withinMs} ms: ${holds}`);

@@ -1,0 +1,59 @@
+import type { Instant } from '../core/declaration.ts';
+import type { PolicyBundle } from '../profiles/bundle.ts';
+
+/** Where a version came from: the rules folder of a machine, a draft that went through review, a change of lists alone. */
+export const VERSION_SOURCES = ['folder', 'draft', 'lists', 'emergency'] as const;
+export type VersionSource = (typeof VERSION_SOURCES)[number];
+
+/** Who made a version of the policy, from what and why. Never changed; an activation is an event of its own. */
+export interface VersionOrigin {
+  readonly source: VersionSource;
+  /** Version that it was made from; null for the first. */
+  readonly parent: string | null;
+  /** Subjects of everyone who edited it. */
+  readonly authors: readonly string[];
+  /** Null where nobody had to approve. */
+  readonly approver: string | null;
+  readonly reason: string;
+  /** Draft that it was published from. */
+  readonly draft: string | null;
+}
+
+export interface PolicyVersion extends VersionOrigin {
+  /** Label and digest of the bundle: equal bundles are one version. */
+  readonly version: string;
+  readonly savedAt: Instant;
+}
+
+/** Why a node does not take a version. */
+export interface Refusal {
+  readonly node: string;
+  /** File, line and column where known, and what is wrong there. */
+  readonly problems: readonly string[];
+}
+
+export type ActivationResult =
+  | { readonly activated: true; readonly version: string }
+  /** Nothing has changed anywhere. */
+  | { readonly activated: false; readonly version: string; readonly refusals: readonly Refusal[] };
+
+export interface ActivationEvent {
+  readonly version: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Port: the versions of the policy, as every node knows them. */
+export interface PolicyVersions {
+  /** Null where none has been activated. */
+  active(): ActivationEvent | null;
+  /** The newest first. */
+  activations(): readonly ActivationEvent[];
+  list(): readonly PolicyVersion[];
+  bundle(version: string): Promise<PolicyBundle | null>;
+  /** Keeps a version for good; the same bundle again is the version of before. Compiles nothing. */
+  save(bundle: PolicyBundle, origin: VersionOrigin): Promise<PolicyVersion>;
+  /** Prepares it on every live node, then has all of them decide by it; an older version is a rollback. */
+  activate(version: string, by: string, reason: string): Promise<ActivationResult>;
+}

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import type { AuditPort } from './access/audit-event.ts';
+import type { Config } from './config.ts';
+import type { Engine } from './engine/engine.ts';
+import type { Logger } from './observe/log.ts';
+import type { Ledger } from './state/ledger.ts';
+import type { Models } from './state/models.ts';
+import type { StreamConnection } from './stream/connection.ts';
+
+/** What the parts behind the rules constructor share with the rest of the service. */
+export interface WorkbenchDeps {
+  readonly config: Config;
+  readonly conn: StreamConnection;
+  readonly ledger: Ledger;
+  readonly models: Models;
+  /** Null where this process decides nothing. */
+  readonly engine: Engine | null;
+  readonly audit: AuditPort;
+  readonly log: Logger;
+  /** Clock of event time. */
+  readonly now: () => number;
+}
+
+/** The rules constructor of this process: versions and drafts of the policy, backtests, outcomes. */
+export interface Workbench {
+  /** For the server, before it listens. */
+  register(server: FastifyInstance): void;
+  stop(): Promise<void>;
+}
+
+export async function openWorkbench(_deps: WorkbenchDeps): Promise<Workbench> {
+  const closers: (() => Promise<unknown>)[] = [];
+  return {
+    register: () => undefined,
+    async stop() {
+      for (const close of closers.reverse()) await close();
+    },
+  };
+}
