@@ -12,7 +12,7 @@ import { registerConsole } from './desk/console-routes.ts';
 import { type Desk, startDesk } from './desk/desk.ts';
 import { registerKeyRoutes } from './desk/key-routes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
-import { followPolicies, type PolicyFollower, publishPolicy } from './engine/policies.ts';
+import { followPolicies, newestPolicy, type PolicyFollower, publishPolicy } from './engine/policies.ts';
 import { startSampling } from './engine/sampling.ts';
 import { type Counts, engineSignals } from './engine/signals.ts';
 import { createIngress, type Ingress } from './ingress/ingress.ts';
@@ -332,12 +332,18 @@ async function decideByRules(
       log.error({ error: textForLog(error) }, 'a policy was refused; the one of before goes on');
     },
   );
+  // Of a policy from the console nothing is known here before.
+  await followed.caughtUp();
   return () => followed.stop();
 }
 
 /** Kept before it decides, so that what it decides can be repeated; here first, where a faulty one fails, then everywhere. */
-async function reload({ config, conn }: Base, engine: Engine | null, ledger: Ledger | null): Promise<void> {
+async function reload({ config, conn, log }: Base, engine: Engine | null, ledger: Ledger | null): Promise<void> {
   if (engine === null) return;
+  if ((await newestPolicy(conn))?.origin === 'console') {
+    log.warn({ folder: config.rulesDir }, 'the folder of rules no longer counts: the policy comes from the console');
+    return;
+  }
   const bundle = await readBundle(config.rulesDir);
   await ledger?.putPolicy(bundleVersion(bundle), packBundle(bundle));
   await engine.activate(bundle);

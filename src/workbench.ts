@@ -3,6 +3,8 @@ import type { AuditPort } from './access/audit-event.ts';
 import type { Config } from './config.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Logger } from './observe/log.ts';
+import { Versions } from './policies/versions.ts';
+import { textForLog } from './profiles/problems.ts';
 import type { Ledger } from './state/ledger.ts';
 import type { Models } from './state/models.ts';
 import type { StreamConnection } from './stream/connection.ts';
@@ -23,14 +25,18 @@ export interface WorkbenchDeps {
 
 /** The rules constructor of this process: versions and drafts of the policy, backtests, outcomes. */
 export interface Workbench {
+  readonly versions: Versions;
   /** For the server, before it listens. */
   register(server: FastifyInstance): void;
   stop(): Promise<void>;
 }
 
-export async function openWorkbench(_deps: WorkbenchDeps): Promise<Workbench> {
-  const closers: (() => Promise<unknown>)[] = [];
+export async function openWorkbench({ config, conn, log }: WorkbenchDeps): Promise<Workbench> {
+  const onError = (error: unknown) => log.warn({ error: textForLog(error) }, 'the workbench: tried again');
+  const versions = await Versions.start({ conn, dataDir: config.dataDir, onError });
+  const closers: (() => Promise<unknown>)[] = [() => versions.stop()];
   return {
+    versions,
     register: () => undefined,
     async stop() {
       for (const close of closers.reverse()) await close();

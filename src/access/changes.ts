@@ -39,7 +39,7 @@ export function recordChanges(
   listener: ChangesListener,
 ): { caughtUp(): Promise<void>; stop(): Promise<void> } {
   const tails = [
-    follow(conn, audit, listener, { stream: 'POLICY', subjects: 'policy.>', read: readPolicy }),
+    follow(conn, audit, listener, { stream: 'POLICY', subjects: 'policy.activated', read: readPolicy }),
     follow(conn, audit, listener, { stream: 'PARTIES', subjects: 'parties.>', read: readParties }),
   ];
   return {

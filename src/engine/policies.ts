@@ -6,6 +6,7 @@ import { type Tail, type TailMessage, tail } from '../stream/tail.ts';
 import { open, type PolicyEntry, seal } from '../wire/envelope.ts';
 
 const SUBJECT = 'policy.activated';
+const FOLDER = 'read from the folder of rules';
 
 /** The policy that was activated last; null where there has been none. @throws where it cannot be read. */
 export async function newestPolicy(conn: StreamConnection): Promise<PolicyEntry | null> {
@@ -14,7 +15,8 @@ export async function newestPolicy(conn: StreamConnection): Promise<PolicyEntry 
 }
 
 /**
- * Tells every process to decide under this policy from now on; does nothing where it is the newest already.
+ * Tells every process to decide under this policy, of a machine's folder of rules, from now on; does nothing where it
+ * is the newest already, or where the newest came from the console: folders do not count any more then.
  * @throws CorridorError `overloaded` or `not_ready`.
  */
 export async function publishPolicy(
@@ -22,10 +24,13 @@ export async function publishPolicy(
   bundle: PolicyBundle,
 ): Promise<{ readonly version: string; readonly published: boolean }> {
   const version = bundleVersion(bundle);
-  const data = seal(SUBJECT, conn.name, Date.now(), '', { version, bundle: packBundle(bundle) });
+  const packed = packBundle(bundle);
   for (;;) {
     const last = await lastMessage(conn, 'POLICY', SUBJECT);
-    if (last !== null && versionOf(last.data) === version) return { version, published: false };
+    const newest = last === null ? null : entryOf(last.data);
+    if (newest?.version === version || newest?.origin === 'console') return { version, published: false };
+    const told = { number: (newest?.number ?? 0) + 1, origin: 'folder', at: Date.now(), by: conn.name } as const;
+    const data = seal(SUBJECT, conn.name, told.at, '', { version, bundle: packed, ...told, reason: FOLDER });
     try {
       await publish(conn, SUBJECT, data, { lastSubjectSequence: last?.sequence ?? 0 });
       return { version, published: true };
@@ -36,15 +41,17 @@ export async function publishPolicy(
   }
 }
 
-function versionOf(data: Uint8Array): string | null {
+function entryOf(data: Uint8Array): PolicyEntry | null {
   try {
-    return open(SUBJECT, data).body.version;
+    return open(SUBJECT, data).body;
   } catch {
     return null;
   }
 }
 
 export interface PolicyFollower {
+  /** Resolves when the newest policy, as of the call, has been handed on. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,5 +78,5 @@ export async function followPolicies(
     }
   };
   const followed: Tail = tail(conn, 'POLICY', SUBJECT, from, handle, { onError: onRefused });
-  return { stop: () => followed.stop() };
+  return { caughtUp: () => followed.caughtUp(), stop: () => followed.stop() };
 }

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 
 /** Keeps every policy that was ever activated in the ledger, so that its decisions can be repeated from it alone. */
 export function keepPolicies(conn: StreamConnection, ledger: Ledger, log: Logger): { stop(): Promise<void> } {
-  return tail(conn, 'POLICY', 'policy.>', null, async (messages) => {
+  return tail(conn, 'POLICY', 'policy.activated', null, async (messages) => {
     for (const { sequence, data } of messages) {
       const entry = readPolicy(data);
       // What the ledger refuses is tried again by the tail; what cannot be read never can.

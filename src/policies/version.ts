@@ -1,9 +1,6 @@
 import type { Instant } from '../core/declaration.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
-
-/** Where a version came from: the rules folder of a machine, a draft that went through review, a change of lists alone. */
-export const VERSION_SOURCES = ['folder', 'draft', 'lists', 'emergency'] as const;
-export type VersionSource = (typeof VERSION_SOURCES)[number];
+import type { VersionSource } from '../wire/envelope.ts';
 
 /** Who made a version of the policy, from what and why. Never changed; an activation is an event of its own. */
 export interface VersionOrigin {
@@ -56,4 +53,6 @@ export interface PolicyVersions {
   save(bundle: PolicyBundle, origin: VersionOrigin): Promise<PolicyVersion>;
   /** Prepares it on every live node, then has all of them decide by it; an older version is a rollback. */
   activate(version: string, by: string, reason: string): Promise<ActivationResult>;
+  /** Resolves when everything is known that had been said anywhere at the time of the call. */
+  caughtUp(): Promise<void>;
 }

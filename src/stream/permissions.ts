@@ -23,7 +23,10 @@ export interface Duties {
 const PROJECTED: readonly StreamName[] = ['DECISIONS', 'PARTIES'];
 
 const INGRESS: Duties = {
-  publishes: ['access.>', 'declarations.*', 'decisions.*', 'heads.>', 'parties.*', 'positions.>'],
+  publishes: [
+    ...['access.>', 'declarations.*', 'decisions.*', 'heads.>', 'parties.*', 'policy.activated', 'policy.saved.*'],
+    'positions.>',
+  ],
   follows: [...PROJECTED, 'POLICY', 'ACCESS'],
   looksUp: ['POSITIONS'],
   purges: ['DECLARATIONS', 'DECISIONS', 'POSITIONS', 'ACCESS'],

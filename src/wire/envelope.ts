@@ -23,6 +23,7 @@ export interface Bodies {
   readonly 'decisions.made': readonly DecisionEntry[];
   readonly 'parties.categorised': readonly PartyChange[];
   readonly 'policy.activated': PolicyEntry;
+  readonly 'policy.saved': PolicyVersionEntry;
   readonly 'quarantine.held': QuarantineEntry;
   readonly 'heads.signed': HeadEntry;
   readonly 'positions.reached': PositionsEntry;
@@ -30,8 +31,8 @@ export interface Bodies {
 }
 export type MessageType = keyof Bodies;
 
-/** Of types that have changed; 1: parties without overrides. */
-const VERSIONS: Partial<Record<MessageType, number>> = { 'parties.categorised': 2 };
+/** Of types that have changed; 1: parties without overrides, activations without who and why. */
+const VERSIONS: Partial<Record<MessageType, number>> = { 'parties.categorised': 2, 'policy.activated': 2 };
 
 function versionOf(type: MessageType): number {
   return VERSIONS[type] ?? 1;
@@ -103,6 +104,30 @@ export interface PolicyEntry {
   readonly version: string;
   /** The sources the version was built from (see profiles/bundle.ts), gzipped. */
   readonly bundle: Uint8Array;
+  /** From 1 on, one by one. All of these are missing from version 1 of the message. */
+  readonly number?: number;
+  /** From a machine's folder of rules, or from the console, after which folders no longer count. */
+  readonly origin?: 'folder' | 'console';
+  readonly at?: Instant;
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** Where a version came from: the rules folder of a machine, a draft that went through review, a change of lists alone. */
+export const VERSION_SOURCES = ['folder', 'draft', 'lists', 'emergency'] as const;
+export type VersionSource = (typeof VERSION_SOURCES)[number];
+
+/** A version of the policy, kept for good. */
+export interface PolicyVersionEntry {
+  readonly version: string;
+  readonly bundle: Uint8Array;
+  readonly savedAt: Instant;
+  readonly source: VersionSource;
+  readonly parent: string | null;
+  readonly authors: readonly string[];
+  readonly approver: string | null;
+  readonly reason: string;
+  readonly draft: string | null;
 }
 
 export interface QuarantineEntry {
