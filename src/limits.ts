@@ -57,6 +57,8 @@ export const REASON_VALUES_MAX = 12;
 /** Characters kept of one value. */
 export const REASON_VALUE_LENGTH_MAX = 200;
 
+/** What a profile is and why, in one language. */
+export const DOCUMENTATION_LENGTH_MAX = 4000;
 /** A profile's expression. */
 export const EXPRESSION_LENGTH_MAX = 4000;
 export const EXPRESSION_DEPTH_MAX = 32;

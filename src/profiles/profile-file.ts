@@ -3,7 +3,7 @@ import { REGIMES, type Regime } from '../core/declaration.ts';
 import { CATEGORIES } from '../core/facts.ts';
 import { tiynOf } from '../core/money.ts';
 import { type Measure, ON_ERROR, type Profile, type Scope, TARGETS } from '../core/profile.ts';
-import { EXPRESSION_LENGTH_MAX } from '../limits.ts';
+import { DOCUMENTATION_LENGTH_MAX, EXPRESSION_LENGTH_MAX } from '../limits.ts';
 import type { PolicyProblem } from './problems.ts';
 import { type EmbeddedText, type Fields, type YamlNode, YamlReader } from './yaml-reader.ts';
 
@@ -21,19 +21,40 @@ export interface VectorSource {
   readonly column: number;
 }
 
+/** Languages that a profile is documented in. */
+export const DOCUMENTED_IN = ['en', 'ru'] as const;
+export type Documentation = Readonly<Partial<Record<(typeof DOCUMENTED_IN)[number], string>>>;
+
+/** Who is told of what the profile does: those with a role, or one person. */
+export interface Notification {
+  readonly on: (typeof NOTIFIED_OF)[number];
+  readonly role: string | null;
+  readonly subject: string | null;
+}
+export const NOTIFIED_OF = ['hit', 'fault'] as const;
+
 /** A profile as its file says it: settings checked, expressions not yet. */
 export interface ProfileSource {
   readonly file: string;
   readonly profile: Profile;
+  /** What it looks for and why, in plain words. */
+  readonly documentation: Documentation;
+  /** Who answers for it; null: nobody in particular. */
+  readonly owner: string | null;
+  readonly notify: readonly Notification[];
   readonly level: Level;
   readonly when: EmbeddedText;
   readonly unless: EmbeddedText | null;
   readonly tests: readonly VectorSource[];
 }
 
-const SETTINGS = [
+/** In the order in which they are written. */
+export const SETTINGS = [
   'id',
   'title',
+  'documentation',
+  'owner',
+  'notify',
   'target',
   'corridor',
   'measures',
@@ -55,6 +76,7 @@ const CONTROLS = CORRIDORS.filter((corridor) => corridor !== 'green');
 const TESTS_MAX = 100;
 
 const ID = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, expected: 'letters, digits, . _ or - (at most 64)' };
+const PERSON = { pattern: /^\S{1,200}$/, expected: 'a subject: at most 200 characters without blanks' };
 const CODE = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, expected: 'a code of letters, digits, . _ or -' };
 
 /** Reads one profile; null where it has problems, which are added to `problems`. */
@@ -70,6 +92,9 @@ function readSettings(reader: YamlReader): ProfileSource | null {
   if (fields === null) return null;
   const id = readId(reader, fields);
   const title = reader.string(fields.required('title'), 'title', { lengthMax: 200 });
+  const documentation = readDocumentation(reader, fields.optional('documentation'));
+  const owner = reader.string(fields.optional('owner'), 'owner', PERSON);
+  const notify = readNotify(reader, fields.optional('notify'));
   const target = reader.oneOf(fields.required('target'), 'target', TARGETS);
   const corridor = reader.oneOf(fields.required('corridor'), 'corridor', CONTROLS);
   const measures = readMeasures(reader, fields.required('measures'));
@@ -102,7 +127,7 @@ function readSettings(reader: YamlReader): ProfileSource | null {
     percentage,
     onError,
   };
-  return { file: reader.file, profile, level, when, unless, tests };
+  return { file: reader.file, profile, documentation, owner, notify, level, when, unless, tests };
 }
 
 function readId(reader: YamlReader, fields: Fields): string | null {
@@ -142,6 +167,29 @@ export function readMeasures(reader: YamlReader, node: YamlNode | null): Measure
     reader.problem(node, 'measures must name at least one');
   }
   return measures;
+}
+
+function readDocumentation(reader: YamlReader, node: YamlNode | null): Documentation {
+  const fields = reader.fields(node, 'documentation', DOCUMENTED_IN);
+  const texts = DOCUMENTED_IN.flatMap((language) => {
+    const text = reader.string(fields?.optional(language) ?? null, language, { lengthMax: DOCUMENTATION_LENGTH_MAX });
+    return text === null ? [] : [[language, text.trim()] as const];
+  });
+  return Object.fromEntries(texts);
+}
+
+function readNotify(reader: YamlReader, node: YamlNode | null): Notification[] {
+  return reader.list(node, 'notify', (entry): Notification | null => {
+    const fields = reader.fields(entry, 'a notification', ['on', 'role', 'subject']);
+    if (fields === null) return null;
+    const on = reader.oneOf(fields.required('on'), 'on', NOTIFIED_OF);
+    const role = reader.string(fields.optional('role'), 'role', CODE);
+    const subject = reader.string(fields.optional('subject'), 'subject', PERSON);
+    if ((role === null) === (subject === null)) {
+      return reader.problem(entry, 'a notification needs either a role or a subject');
+    }
+    return on === null ? null : { on, role, subject };
+  });
 }
 
 function readDamage(reader: YamlReader, node: YamlNode | null): number | null {
