@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuditPort } from './access/audit-event.ts';
 import type { Config } from './config.ts';
+import { registerProfileRoutes } from './desk/profile-routes.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Logger } from './observe/log.ts';
 import { Versions } from './policies/versions.ts';
@@ -37,7 +38,9 @@ export async function openWorkbench({ config, conn, log }: WorkbenchDeps): Promi
   const closers: (() => Promise<unknown>)[] = [() => versions.stop()];
   return {
     versions,
-    register: () => undefined,
+    register(server) {
+      registerProfileRoutes(server, { versions, draftBundle: () => Promise.resolve(null) });
+    },
     async stop() {
       for (const close of closers.reverse()) await close();
     },

@@ -54,7 +54,8 @@ function readSettings({ files }: PolicyBundle, problems: PolicyProblem[]): Polic
   return null;
 }
 
-function readLists({ files }: PolicyBundle, problems: PolicyProblem[]): ReadonlyMap<string, RuleList> {
+/** Lists that cannot be read are left out, with their problems. */
+export function readLists({ files }: PolicyBundle, problems: PolicyProblem[]): ReadonlyMap<string, RuleList> {
   const lists = new Map<string, RuleList>();
   const phrases = new PhraseIndex();
   for (const [file, text] of Object.entries(files)) {
@@ -98,9 +99,7 @@ function checkProfiles(
   context: MatchContext,
   problems: PolicyProblem[],
 ): Checkable[] {
-  const environments = Object.fromEntries(
-    LEVELS.map((level) => [level, profileEnvironment(level, lists, context)]),
-  ) as Record<Level, Environment>;
+  const environments = environmentsOf(lists, context);
   return sources.map((source) => {
     const environment = environments[source.level];
     const when = checkText(source.file, source.when, environment, problems);
@@ -109,7 +108,21 @@ function checkProfiles(
   });
 }
 
-function checkText(file: string, text: EmbeddedText, environment: Environment, problems: PolicyProblem[]): Checked {
+export function environmentsOf(
+  lists: ReadonlyMap<string, RuleList>,
+  context: MatchContext,
+): Readonly<Record<Level, Environment>> {
+  const each = LEVELS.map((level) => [level, profileEnvironment(level, lists, context)]);
+  return Object.fromEntries(each) as Record<Level, Environment>;
+}
+
+/** Adds what is wrong with an expression to `problems`. */
+export function checkText(
+  file: string,
+  text: EmbeddedText,
+  environment: Environment,
+  problems: PolicyProblem[],
+): Checked {
   const checked = check(text.text, environment, { mode: 'profile', expected: BOOL });
   for (const { line, column, message } of checked.problems) {
     problems.push({ file, ...text.locate(line, column), message });

@@ -1,0 +1,132 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Condition } from '../criteria/ast.ts';
+import { readCriteria } from '../criteria/read.ts';
+import { CorridorError } from '../errors.ts';
+import { acceptor } from '../ingress/accept.ts';
+import { send } from '../ingress/request.ts';
+import { EXPRESSION_LENGTH_MAX } from '../limits.ts';
+import type { PolicyVersions } from '../policies/version.ts';
+import type { PolicyBundle } from '../profiles/bundle.ts';
+import { parse } from '../profiles/cel/parse.ts';
+import { isLevel, ProfileChecker } from '../profiles/checker.ts';
+import type { Level } from '../profiles/profile-file.ts';
+import { formOf, type ProfileForm } from '../profiles/profile-form.ts';
+
+export interface ProfileRoutesDeps {
+  readonly versions: PolicyVersions;
+  /** The whole policy that a draft would make; null where there is no such draft. */
+  readonly draftBundle: (id: string) => Promise<PolicyBundle | null>;
+}
+
+const CheckSchema = Type.Object(
+  {
+    level: Type.Unsafe<Level>({ type: 'string', enum: ['item', 'declaration'] }),
+    text: Type.String({ maxLength: EXPRESSION_LENGTH_MAX, description: 'CEL' }),
+    draft: Type.Optional(Type.String({ maxLength: 64, description: 'whose lists and fields it may name' })),
+  },
+  { additionalProperties: false, title: 'Expression' },
+);
+const acceptCheck = acceptor(CheckSchema, 'The expression');
+
+/** Profiles as they decide now, and what an editor needs to write others. */
+export function registerProfileRoutes(server: FastifyInstance, deps: ProfileRoutesDeps): void {
+  const checkers = new Checkers(deps);
+  const config = { access: 'profiles' } as const;
+  const docs = (summary: string, more: object = {}) => ({ summary, tags: ['policy'], ...more });
+
+  server.get('/v1/profiles', { config, schema: docs('Profiles of the active policy') }, async (request, reply) => {
+    const { version, bundle } = await checkers.active();
+    return send(request, reply, { version, profiles: formsOf(bundle).map(briefOf) });
+  });
+
+  server.get(
+    '/v1/profiles/:id',
+    { config, schema: docs('One profile of the active policy') },
+    async (request, reply) => {
+      const { id } = request.params as { id: string };
+      const { version, bundle } = await checkers.active();
+      return send(request, reply, { version, ...profileView(bundle, id) });
+    },
+  );
+
+  server.get(
+    '/v1/dictionary',
+    {
+      config,
+      schema: docs('What expressions can name', {
+        querystring: Type.Object({ level: Type.Optional(Type.String()), draft: Type.Optional(Type.String()) }),
+      }),
+    },
+    async (request, reply) => {
+      const { level = 'item', draft } = request.query as { level?: string; draft?: string };
+      if (!isLevel(level)) throw new CorridorError('invalid_request', 'level must be item or declaration');
+      return send(request, reply, (await checkers.of(draft)).dictionary(level));
+    },
+  );
+
+  server.post(
+    '/v1/profiles/check',
+    { config, schema: docs('Check an expression: syntax and types', { body: CheckSchema }) },
+    async (request, reply) => {
+      const { level, text, draft } = acceptCheck(request.body);
+      const problems = (await checkers.of(draft)).checkExpression(text, level);
+      const answer = problems.map(({ line, column, message }) => ({ line, column, message }));
+      return send(request, reply, { problems: answer, criteria: criteriaOf(text) });
+    },
+  );
+}
+
+/** A checker for each policy that is asked about, the newest few of them kept. */
+class Checkers {
+  readonly #deps: ProfileRoutesDeps;
+  #active: { readonly version: string; readonly bundle: PolicyBundle; readonly checker: ProfileChecker } | null = null;
+
+  constructor(deps: ProfileRoutesDeps) {
+    this.#deps = deps;
+  }
+
+  /** @throws CorridorError `not_ready` before there is a policy. */
+  async active(): Promise<{ version: string; bundle: PolicyBundle; checker: ProfileChecker }> {
+    const version = this.#deps.versions.active()?.version;
+    if (version !== undefined && this.#active?.version === version) return this.#active;
+    const bundle = version === undefined ? null : await this.#deps.versions.bundle(version);
+    if (version === undefined || bundle === null) throw new CorridorError('not_ready', 'No policy is active yet');
+    this.#active = { version, bundle, checker: new ProfileChecker(bundle) };
+    return this.#active;
+  }
+
+  async of(draft: string | undefined): Promise<ProfileChecker> {
+    if (draft === undefined) return (await this.active()).checker;
+    const bundle = await this.#deps.draftBundle(draft);
+    if (bundle === null) throw new CorridorError('not_found', 'There is no such draft');
+    return new ProfileChecker(bundle);
+  }
+}
+
+/** In ascending order of id. */
+function formsOf({ files }: PolicyBundle): ProfileForm[] {
+  const names = Object.keys(files).filter((name) => name.startsWith('profiles/'));
+  return names.sort().map((name) => formOf(files[name] ?? ''));
+}
+
+function briefOf(form: ProfileForm): object {
+  const { id, title, target, corridor, weight, mandatory, percentage, owner, level, scope, documentation } = form;
+  return { id, title, target, corridor, weight, mandatory, percentage, owner, level, scope, documentation };
+}
+
+/** @throws CorridorError `not_found` */
+function profileView({ files }: PolicyBundle, id: string): object {
+  const name = `profiles/${id}.yaml`;
+  const text = Object.hasOwn(files, name) ? files[name] : undefined;
+  if (text === undefined) throw new CorridorError('not_found', 'There is no profile with this id');
+  const form = formOf(text);
+  const unless = form.unless === null ? null : criteriaOf(form.unless);
+  return { profile: form, text, criteria: { when: criteriaOf(form.when), unless } };
+}
+
+/** The condition as a tree; null where the text is no CEL. */
+function criteriaOf(text: string): Condition | null {
+  const result = parse(text);
+  return 'parsed' in result ? readCriteria(result.parsed) : null;
+}
