@@ -226,3 +226,14 @@ export type Rates = Readonly<Record<keyof typeof RATES, number>>;
 export const RATE_WINDOW_MS = 60_000;
 /** Identities and addresses that are counted at once; beyond, who has been silent longest begins anew. */
 export const RATE_KEYS_MAX = 10_000;
+
+/** Declarations in one segment of history: what a thread of a backtest holds at once. */
+export const SEGMENT_DECLARATIONS = 4096;
+/** The newest declarations that a draft is tried on while it is edited. */
+export const LIVE_BACKTEST_DECLARATIONS = 10_000;
+/** Declarations shown of what one profile hits. */
+export const BACKTEST_SAMPLES_MAX = 20;
+/** Days of offices that one backtest counts. */
+export const BACKTEST_OFFICE_DAYS_MAX = 250_000;
+/** Policies that a thread of a backtest keeps compiled. */
+export const BACKTEST_POLICIES_MAX = 4;

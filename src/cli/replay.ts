@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { redecide } from '../backtest/redecide.ts';
 import { loadConfig } from '../config.ts';
-import { decide } from '../core/decide.ts';
 import type { Policy } from '../core/policy.ts';
 import { unpackBundle } from '../profiles/bundle.ts';
 import { buildPolicy } from '../profiles/policy.ts';
@@ -57,7 +57,7 @@ function replay({ identity, record }: LedgerEntry, ledger: Ledger): Replayed {
   const kept = decisionOf(parts);
   const facts = factsOf(parts);
   const policy = policyOf(kept.policyVersion, ledger);
-  const again = decide(declarationOf(parts), facts, policy);
+  const again = redecide({ declaration: declarationOf(parts), facts }, policy);
   const bytes = encodeRecord(parts.submitter, parts.declaration, facts, again);
   const same = Buffer.compare(bytes, record) === 0;
   const { submitter, id, version } = identity;

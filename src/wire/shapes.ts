@@ -78,33 +78,33 @@ const TRANSIT = record<Transit>({
   documentType: 'text',
 });
 
+export const DECLARATION = record<Declaration>({
+  id: 'text',
+  version: 'number',
+  regNo: maybe('text'),
+  regime: 'text',
+  procedure: 'text',
+  previousProcedure: maybe('text'),
+  office: 'text',
+  lodgedAt: 'number',
+  currency: 'text',
+  exchangeRate: 'number',
+  invoiceTotal: MONEY,
+  customsValueTotal: MONEY,
+  dispatchCountry: 'text',
+  destinationCountry: 'text',
+  tradingCountry: maybe('text'),
+  incoterms: maybe('text'),
+  transactionNature: maybe('text'),
+  transport: maybe(TRANSPORT),
+  parties: list(PARTY),
+  items: list(ITEM),
+  documents: list(DOCUMENT),
+  transit: maybe(TRANSIT),
+});
+
 /** Canonical MessagePack of a declaration in normal form. */
-export const declarationCodec = compileCodec<Declaration>(
-  record<Declaration>({
-    id: 'text',
-    version: 'number',
-    regNo: maybe('text'),
-    regime: 'text',
-    procedure: 'text',
-    previousProcedure: maybe('text'),
-    office: 'text',
-    lodgedAt: 'number',
-    currency: 'text',
-    exchangeRate: 'number',
-    invoiceTotal: MONEY,
-    customsValueTotal: MONEY,
-    dispatchCountry: 'text',
-    destinationCountry: 'text',
-    tradingCountry: maybe('text'),
-    incoterms: maybe('text'),
-    transactionNature: maybe('text'),
-    transport: maybe(TRANSPORT),
-    parties: list(PARTY),
-    items: list(ITEM),
-    documents: list(DOCUMENT),
-    transit: maybe(TRANSIT),
-  }),
-);
+export const declarationCodec = compileCodec<Declaration>(DECLARATION);
 
 const WINDOW = record<WindowFacts>({ count: 'number', valueTiyn: 'number' });
 
