@@ -5,7 +5,8 @@ import { addTally, emptyTally, type TallyData } from './tally.ts';
 import type { BacktestAnswer, BacktestTask, Part } from './thread.ts';
 
 export interface Backtest {
-  readonly parts: readonly Part[];
+  /** Asked for one after another, as threads are free. */
+  readonly parts: Iterable<Part>;
   /** The policy to compare with: what was decided under it is not decided again. */
   readonly before: PolicyBundle;
   readonly after: PolicyBundle;
@@ -65,7 +66,8 @@ export async function countAll(pool: BacktestThreads, backtest: Backtest): Promi
   const waiting = parts[Symbol.iterator]();
   let done = 0;
   const work = async (): Promise<void> => {
-    for (const part of waiting) {
+    for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
+      const part = next.value;
       signal?.throwIfAborted();
       const answer = await pool.run({ kind: 'count', part, before, after }, signal);
       if (!('tally' in answer)) throw new Error('the thread answered something else');

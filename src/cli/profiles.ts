@@ -9,6 +9,7 @@ import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
 import { type ProfileSource, readProfile } from '../profiles/profile-file.ts';
 import { runVectors } from '../profiles/vectors.ts';
+import { backtest } from './backtest.ts';
 import {
   type Command,
   CommandFailure,
@@ -17,18 +18,23 @@ import {
   type Invocation,
   onlyArgument,
   type Terminal,
+  textOption,
   UsageError,
 } from './command.ts';
 
 export const profilesCommand: Command = {
   name: 'profiles',
-  usage: 'check|list|explain ID|diff DIR [--rules DIR] [--json]',
+  usage: 'check|list|explain ID|diff DIR|backtest [--rules DIR] [--against DIR] [--data DIR] [--json]',
   description: `check  compiles the policy and runs the test vectors of its profiles; names every problem as file:line:column
 list   prints the profiles: id, target, corridor, weight, title
 explain ID   prints one profile part by part: what it hits, what it leaves out, what is then to be done
-diff DIR     prints what the policy has that the one in DIR has not, and the other way round`,
+diff DIR     prints what the policy has that the one in DIR has not, and the other way round
+backtest     decides everything in the ledger again under the policy, and prints what changes: corridors, hits, controls
+             of each office. Works beside a running service`,
   options: {
     rules: { type: 'string', value: 'DIR', help: 'policy.yaml, profiles/ and lists/ (default: those shipped)' },
+    against: { type: 'string', value: 'DIR', help: 'backtest: compare with these rules (default: what was decided)' },
+    data: { type: 'string', value: 'DIR', help: 'backtest: data folder (default: data)' },
     json: { type: 'boolean', help: 'as JSON' },
   },
   async run(invocation) {
@@ -41,10 +47,14 @@ diff DIR     prints what the policy has that the one in DIR has not, and the oth
       const before = await readBundle(onlyArgument(rest, 'DIR'));
       return diff(before, await bundleOf(invocation), invocation);
     }
-    const only = onlyArgument(invocation.positionals, 'check, list, explain or diff');
+    const only = onlyArgument(invocation.positionals, 'check, list, explain, diff or backtest');
+    if (only === 'backtest') {
+      const against = textOption(invocation.values, 'against');
+      return backtest(await bundleOf(invocation), against === undefined ? null : await readBundle(against), invocation);
+    }
     if (only === 'check') return check(await bundleOf(invocation), invocation);
     if (only === 'list') return list(await bundleOf(invocation), invocation);
-    throw new UsageError(`check, list, explain or diff is expected, not ${only}`);
+    throw new UsageError(`check, list, explain, diff or backtest is expected, not ${only}`);
   },
 };
 
