@@ -137,10 +137,8 @@ async function assemble(
   if (desk !== null) closers.push(() => desk.stop());
   const workbench = ledger === null ? null : await openWorkbench({ ...base, ledger, engine, audit: access.audit });
   if (workbench !== null) closers.push(() => workbench.stop());
-  const ingress =
-    ledger === null || desk === null || workbench === null
-      ? null
-      : await ingressOf(base, ledger, engine, desk, workbench);
+  const parts = ledger === null || desk === null || workbench === null ? null : { ledger, desk, workbench };
+  const ingress = parts === null ? null : await ingressOf(base, engine, parts);
   const server =
     ingress?.server ??
     (await createOperationsServer({ ...{ health, metrics, log, edges: edgesOf(config) }, ...admission(access) }));
@@ -263,10 +261,8 @@ function deskOf({ conn, models, health, metrics, log, now, access }: Base): Prom
 
 function ingressOf(
   base: Base,
-  ledger: Ledger,
   engine: Engine | null,
-  desk: Desk,
-  workbench: Workbench,
+  { ledger, desk, workbench }: { readonly ledger: Ledger; readonly desk: Desk; readonly workbench: Workbench },
 ): Promise<Ingress> {
   const { config, conn, models, health, metrics, log, now, access } = base;
   return createIngress({

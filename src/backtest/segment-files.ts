@@ -23,17 +23,18 @@ export function* segmentsOfLedger(
   size: number,
 ): Iterable<SegmentFile | Uint8Array> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const firstKept = [...firstOf(ledger.entries())][0]?.commit ?? Infinity;
-  let next = 1;
+  let next = [...firstOf(ledger.entries())][0]?.commit ?? Infinity;
   for (const segment of segmentsIn(dir)) {
-    // One that was begun before the last prune, and one after a gap, are made anew from what is there.
-    if (segment.lastCommit < firstKept || segment.firstCommit < next) rmSync(segment.file);
-    else {
-      yield segment;
-      next = segment.lastCommit + 1;
+    // It holds what the ledger has let go, or what another one holds.
+    if (segment.firstCommit < next) {
+      rmSync(segment.file);
+      continue;
     }
+    if (segment.firstCommit > next) yield* newSegments(ledger, dir, size, next, segment.firstCommit - 1);
+    yield segment;
+    next = segment.lastCommit + 1;
   }
-  yield* newSegments(ledger, dir, size, next);
+  yield* newSegments(ledger, dir, size, next, Infinity);
 }
 
 function* firstOf<T>(values: Iterable<T>): Iterable<T> {
@@ -60,11 +61,14 @@ function* newSegments(
   dir: string,
   size: number,
   fromCommit: number,
+  lastCommit: number,
 ): Iterable<SegmentFile | Uint8Array> {
+  if (fromCommit > lastCommit || fromCommit === Infinity) return;
   let writer = new SegmentWriter();
   let first = fromCommit;
   let last = fromCommit;
   for (const { commit, entry } of ledger.entries(fromCommit)) {
+    if (commit > lastCommit) break;
     if (commit !== last && writer.rows >= size) {
       yield written(dir, first, last, writer.take());
       writer = new SegmentWriter();
@@ -74,7 +78,8 @@ function* newSegments(
     const row = rowOf(entry);
     if (row !== null) writer.add(row);
   }
-  if (writer.rows > 0) yield writer.take();
+  if (lastCommit !== Infinity) yield written(dir, first, lastCommit, writer.take());
+  else if (writer.rows > 0) yield writer.take();
 }
 
 /** Whole or not at all. */

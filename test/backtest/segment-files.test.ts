@@ -55,8 +55,8 @@ it('lets go of what the ledger has let go', async () => {
   ids();
   const kept = [...ledger.entries()].filter(({ entry }) => entry.identity.id > 'D-020');
   const pruned = { head: () => ledger.head(), entries: (from = 1) => later(kept, from) };
-  expect(ids(pruned).filter((id) => id <= 'D-010')).toEqual([]);
-  expect(ids(pruned).slice(-15)).toEqual(numbered(21, 35));
+  expect(ids(pruned)).toEqual(numbered(21, 35));
+  expect(ids(pruned)).toEqual(numbered(21, 35));
 });
 
 function* later(entries: readonly PlacedEntry[], from: number): Iterable<PlacedEntry> {
@@ -68,5 +68,5 @@ it('does not take what was half written', async () => {
   ids();
   const [first = ''] = readdirSync(dir);
   renameSync(join(dir, first), join(dir, `${first}.new`));
-  expect(ids().toSorted()).toEqual(numbered(1, 25));
+  expect(ids()).toEqual(numbered(1, 25));
 });
