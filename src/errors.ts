@@ -22,6 +22,7 @@ export const ERRORS = {
   withdrawn: { status: 409, retry: false, title: 'This declaration has been withdrawn' },
   already_released: { status: 409, retry: false, title: 'Released goods cannot be withdrawn' },
   changed_meanwhile: { status: 409, retry: false, title: 'Somebody changed it meanwhile' },
+  wrong_state: { status: 409, retry: false, title: 'Not possible in the state it is in' },
   invalid_policy: { status: 422, retry: false, title: 'The rules are not valid' },
   not_activated: { status: 409, retry: false, title: 'The version was not activated' },
   too_many_requests: { status: 429, retry: true, title: 'Too many requests' },

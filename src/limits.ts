@@ -143,6 +143,27 @@ export const BUNDLE_FILE_BYTES_MAX = 16 * MIB;
 export const BUNDLE_BYTES_MAX = 64 * MIB;
 export const BUNDLE_FILES_MAX = PROFILES_MAX + 1000;
 
+/** Drafts of the policy, and one of them packed: it must fit into a message. */
+export const DRAFTS_MAX = 1000;
+export const DRAFT_BYTES_MAX = 768 * KIB;
+assert(DRAFT_BYTES_MAX < PAYLOAD_BYTES_MAX, 'a draft must fit into a message');
+/** Steps of a draft that are listed, and those of them whose texts can be brought back; comments. */
+export const DRAFT_STEPS_MAX = 100;
+export const DRAFT_UNDO_BYTES_MAX = 256 * KIB;
+export const DRAFT_COMMENTS_MAX = 200;
+export const COMMENT_LENGTH_MAX = 2000;
+/** A draft that is finished, and the note that one was deleted, are kept for so long. */
+export const DRAFT_DAYS = 400;
+/** How long one node may take to publish a draft before another sees what became of it. */
+export const PUBLISHING_MS = 120_000;
+/** How often nodes look for what is due. */
+export const SCHEDULE_ROUND_MS = 1000;
+/** How often a change of a list is tried on a policy that changes meanwhile. */
+export const LIST_ATTEMPTS_MAX = 10;
+/** Policies that wait to be checked, and how long one may take. */
+export const CHECKS_QUEUED_MAX = 32;
+export const CHECK_DEADLINE_MS = 30_000;
+
 /** One commit of a chain: what one sync makes durable at once. */
 export const COMMIT_ENTRIES_MAX = 1024;
 export const COMMIT_BYTES_MAX = 8 * MIB;

@@ -4,6 +4,7 @@ import { Piscina } from 'piscina';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { PolicyError } from '../profiles/problems.ts';
 import type { EvaluateResult, EvaluateTask, ThreadData, ThreadReport } from './protocol.ts';
+import { threadOptions } from './thread-options.ts';
 import { type Culprit, Watchdog } from './watchdog.ts';
 
 export interface PoolOptions {
@@ -35,21 +36,6 @@ export class TaskLost extends Error {
 
 /** Tasks that one thread may have: the one it runs and one that waits, so that it is never idle in between. */
 export const TASKS_PER_THREAD = 2;
-
-/**
- * Piscina tries `require()` before `import()`. Where Node lets it require a module, ending the thread meanwhile aborts
- * the whole process (an assertion in Node 20.20), so its threads may not.
- */
-const IMPORT_ONLY = process.allowedNodeEnvironmentFlags.has('--experimental-require-module')
-  ? ['--no-experimental-require-module']
-  : [];
-
-/** Options of V8 hold for the whole process: a thread that is given them does not start. */
-const FOR_THREADS = ['--enable-source-maps', '--cpu-prof', '--import'];
-
-function isForThreads(option: string, index: number, all: readonly string[]): boolean {
-  return FOR_THREADS.some((known) => option.startsWith(known)) || all[index - 1] === '--import';
-}
 
 const PREPARE_DEADLINE_MS = 60_000;
 const CLOSE_DEADLINE_MS = 2000;
@@ -104,7 +90,7 @@ export class PolicyPool {
       closeTimeout: DRAIN_DEADLINE_MS,
       recordTiming: false,
       workerHistogram: false,
-      execArgv: [...process.execArgv.filter(isForThreads), ...IMPORT_ONLY],
+      execArgv: threadOptions(),
       workerData,
     });
     this.channel = new BroadcastChannel(channel);

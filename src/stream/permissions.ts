@@ -24,12 +24,12 @@ const PROJECTED: readonly StreamName[] = ['DECISIONS', 'PARTIES'];
 
 const INGRESS: Duties = {
   publishes: [
-    ...['access.>', 'declarations.*', 'decisions.*', 'heads.>', 'parties.*', 'policy.activated', 'policy.saved.*'],
+    ...['access.>', 'declarations.*', 'decisions.*', 'drafts.*', 'heads.>', 'parties.*', 'policy.activated', 'policy.saved.*'],
     'positions.>',
   ],
-  follows: [...PROJECTED, 'POLICY', 'ACCESS'],
+  follows: [...PROJECTED, 'POLICY', 'ACCESS', 'DRAFTS'],
   looksUp: ['POSITIONS'],
-  purges: ['DECLARATIONS', 'DECISIONS', 'POSITIONS', 'ACCESS'],
+  purges: ['DECLARATIONS', 'DECISIONS', 'POSITIONS', 'ACCESS', 'DRAFTS'],
   topology: 'creates and updates',
   decides: false,
 };

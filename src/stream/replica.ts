@@ -1,6 +1,7 @@
 import { CorridorError } from '../errors.ts';
 import type { StreamConnection } from './connection.ts';
 import { isOvertaken, publish } from './publish.ts';
+import { purgeSubject } from './purge.ts';
 import type { StreamName } from './streams.ts';
 import { type Tail, type TailMessage, tail } from './tail.ts';
 
@@ -10,6 +11,7 @@ export interface ReplicaStore {
   get(key: string): Uint8Array | null;
   /** Resolves when it is on disk. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  remove(key: string): Promise<void>;
 }
 
 export interface ReplicaOptions<T, Held = T> {
@@ -158,6 +160,18 @@ export class Replica<T, Held = T> {
       throw new CorridorError('changed_meanwhile', 'Somebody changed it meanwhile; look again', { cause: error });
     }
     await this.#take(entry);
+  }
+
+  /** Takes an entry off this node and off the stream; a node that has it still may tell of it again. */
+  async forget(key: string): Promise<void> {
+    const { conn, stream, store, subjectOf } = this.#options;
+    const entry = this.read(key);
+    if (entry === null) return;
+    await purgeSubject(conn, stream, subjectOf(entry));
+    await store.remove(key);
+    this.#known.delete(key);
+    this.#streamed.delete(key);
+    this.#sequences.delete(subjectOf(entry));
   }
 
   /** Resolves when everything is known that the stream held at the time of the call. */

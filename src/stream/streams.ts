@@ -7,6 +7,7 @@ export const STREAM_NAMES = [
   'HEADS',
   'POSITIONS',
   'ACCESS',
+  'DRAFTS',
 ] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
@@ -44,6 +45,7 @@ export const STREAMS: readonly StreamSpec[] = [
   { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 }, lastOnly: true },
   { name: 'POSITIONS', subjects: ['positions.>'], bounds: { maxBytes: 16 * MIB, maxAgeMs: 0 }, lastOnly: true },
   { name: 'ACCESS', subjects: ['access.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 }, lastOnly: true },
+  { name: 'DRAFTS', subjects: ['drafts.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 }, lastOnly: true },
 ];
 
 export interface TopologyOptions {

@@ -28,6 +28,7 @@ export interface Bodies {
   readonly 'heads.signed': HeadEntry;
   readonly 'positions.reached': PositionsEntry;
   readonly 'access.changed': AccessEntry;
+  readonly 'drafts.changed': DraftEntry;
 }
 export type MessageType = keyof Bodies;
 
@@ -187,6 +188,16 @@ export interface RevocationEntry {
   readonly until: Instant;
   readonly by: string;
   readonly reason: string;
+}
+
+/** A draft of the policy as it is from this revision on. */
+export interface DraftEntry {
+  readonly id: string;
+  /** Counts up with every change. */
+  readonly revision: number;
+  readonly changedAt: Instant;
+  /** See policies/draft.ts; empty: it was deleted. */
+  readonly packed: Uint8Array;
 }
 
 const IDENTITY = { submitter: 'text', id: 'text', version: 'number' } as const;

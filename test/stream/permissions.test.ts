@@ -51,6 +51,7 @@ const SUBJECTS: Readonly<Record<string, readonly BrokerRole[]>> = {
   'positions.ledger.local': ['all', 'ingress'],
   'positions.models.a1': ['all', 'ingress', 'engine'],
   'access.keys.x': ['all', 'ingress'],
+  'drafts.x': ['all', 'ingress'],
   'anything.else': [],
 };
 
