@@ -92,6 +92,8 @@ export interface Publication {
   readonly by: string;
   /** Share of declarations it was started with. */
   readonly percent: number;
+  /** Files that it changed → digest of their texts; null: taken away. While the policy has them so, it is in force. */
+  readonly files: Readonly<Record<string, string | null>>;
   /** When it was taken back at the end of its term. */
   readonly expiredAt: Instant | null;
 }

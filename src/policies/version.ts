@@ -51,8 +51,12 @@ export interface PolicyVersions {
   bundle(version: string): Promise<PolicyBundle | null>;
   /** Keeps a version for good; the same bundle again is the version of before. Compiles nothing. */
   save(bundle: PolicyBundle, origin: VersionOrigin): Promise<PolicyVersion>;
-  /** Prepares it on every live node, then has all of them decide by it; an older version is a rollback. */
-  activate(version: string, by: string, reason: string): Promise<ActivationResult>;
+  /**
+   * Prepares it on every live node, then has all of them decide by it; an older version is a rollback.
+   * @param over Version that it was made to replace.
+   * @throws CorridorError `changed_meanwhile` where another one than `over` is active by now.
+   */
+  activate(version: string, by: string, reason: string, over?: string): Promise<ActivationResult>;
   /** Resolves when everything is known that had been said anywhere at the time of the call. */
   caughtUp(): Promise<void>;
 }

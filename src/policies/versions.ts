@@ -109,11 +109,14 @@ export class Versions implements PolicyVersions {
     return entry;
   }
 
-  async activate(version: string, by: string, reason: string): Promise<ActivationResult> {
+  async activate(version: string, by: string, reason: string, over?: string): Promise<ActivationResult> {
     const entry = this.#versions.read(version);
     if (entry === null) throw new CorridorError('not_found', 'There is no such version of the policy');
     const newest = this.#activations.all().at(-1);
     if (newest?.version === version) return { activated: true, version };
+    if (over !== undefined && newest?.version !== over) {
+      throw new CorridorError('changed_meanwhile', 'Another version has been activated meanwhile');
+    }
     const problems = problemsOf(unpackBundle(entry.bundle));
     if (problems.length > 0) {
       return { activated: false, version, refusals: [{ node: this.#deps.conn.name, problems }] };
