@@ -160,6 +160,9 @@ export const PUBLISHING_MS = 120_000;
 export const SCHEDULE_ROUND_MS = 1000;
 /** How often a change of a list is tried on a policy that changes meanwhile. */
 export const LIST_ATTEMPTS_MAX = 10;
+/** Rows of a list in one answer or request, and of those that an upload would change. */
+export const LISTED_ROWS_MAX = 1000;
+export const LIST_UPLOAD_SHOWN_MAX = 200;
 /** Policies that wait to be checked, and how long one may take. */
 export const CHECKS_QUEUED_MAX = 32;
 export const CHECK_DEADLINE_MS = 30_000;

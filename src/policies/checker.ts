@@ -32,7 +32,8 @@ export function openChecker(worker: string = builtWorker('check')): Checker {
   });
   return {
     async check({ files }) {
-      if (pool.queueSize >= CHECKS_QUEUED_MAX) throw new CorridorError('overloaded', 'Too many policies to check at once');
+      if (pool.queueSize >= CHECKS_QUEUED_MAX)
+        throw new CorridorError('overloaded', 'Too many policies to check at once');
       const signal = AbortSignal.timeout(CHECK_DEADLINE_MS);
       try {
         return await pool.run({ files }, { signal });

@@ -76,7 +76,13 @@ export function newDraft(
 }
 
 /** The next revision, with its step. */
-function stepped(draft: Draft, { by, at }: Doer, did: string, file: string | null = null, undo: Undo = 'nothing'): Draft {
+function stepped(
+  draft: Draft,
+  { by, at }: Doer,
+  did: string,
+  file: string | null = null,
+  undo: Undo = 'nothing',
+): Draft {
   const revision = draft.revision + 1;
   const steps = [...draft.steps, { revision, at, by, did, file, undo }].slice(-DRAFT_STEPS_MAX);
   return { ...draft, revision, changedAt: at, steps: bounded(steps) };

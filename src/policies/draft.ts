@@ -10,15 +10,7 @@ import { decode, encode } from '../wire/messagepack.ts';
  *              │ rejected, withdrawn ─► (edit or submit again)
  *   any of them ─► active by emergency, reviewed afterwards
  */
-export const DRAFT_STATES = [
-  'draft',
-  'in_review',
-  'approved',
-  'scheduled',
-  'active',
-  'rejected',
-  'withdrawn',
-] as const;
+export const DRAFT_STATES = ['draft', 'in_review', 'approved', 'scheduled', 'active', 'rejected', 'withdrawn'] as const;
 export type DraftState = (typeof DRAFT_STATES)[number];
 
 /** File of a policy → its text; null: the file is taken away. */

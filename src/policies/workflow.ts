@@ -181,11 +181,16 @@ export class Workflow {
     const { board, checker } = this.#deps;
     const draft = board.get(id);
     const base = mustBeActive(this.#deps.versions).version;
-    const [before, active] = [await mustBundle(this.#deps.versions, draft.base), await mustBundle(this.#deps.versions, base)];
+    const [before, active] = [
+      await mustBundle(this.#deps.versions, draft.base),
+      await mustBundle(this.#deps.versions, base),
+    ];
     const { changes, conflicts } = merge(before, draft.changes, active);
     const open = conflicts.filter((file) => choices[file] === undefined);
     if (open.length > 0) throw await conflictOf(this.#deps.versions, open, draft.base, base);
-    const mine = conflicts.filter((file) => choices[file] === 'mine').map((file) => [file, draft.changes[file] ?? null]);
+    const mine = conflicts
+      .filter((file) => choices[file] === 'mine')
+      .map((file) => [file, draft.changes[file] ?? null]);
     const kept: Changes = { ...changes, ...Object.fromEntries(mine) };
     const next = await board.change(id, revision ?? draft.revision, (each) => {
       return life.rebased(each, base, kept, this.#doer(by));

@@ -24,7 +24,16 @@ const PROJECTED: readonly StreamName[] = ['DECISIONS', 'PARTIES'];
 
 const INGRESS: Duties = {
   publishes: [
-    ...['access.>', 'declarations.*', 'decisions.*', 'drafts.*', 'heads.>', 'parties.*', 'policy.activated', 'policy.saved.*'],
+    ...[
+      'access.>',
+      'declarations.*',
+      'decisions.*',
+      'drafts.*',
+      'heads.>',
+      'parties.*',
+      'policy.activated',
+      'policy.saved.*',
+    ],
     'positions.>',
   ],
   follows: [...PROJECTED, 'POLICY', 'ACCESS', 'DRAFTS'],

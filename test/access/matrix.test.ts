@@ -46,6 +46,39 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /v1/profiles/:id': PROFILES,
   'GET /v1/dictionary': PROFILES,
   'POST /v1/profiles/check': PROFILES,
+  'GET /v1/drafts': PROFILES,
+  'GET /v1/drafts/:id': PROFILES,
+  'GET /v1/drafts/:id/check': PROFILES,
+  'GET /v1/drafts/:id/diff': PROFILES,
+  'GET /v1/drafts/:id/files': PROFILES,
+  'POST /v1/drafts/:id/comments': PROFILES,
+  'GET /v1/policies': PROFILES,
+  'GET /v1/policies/:v': PROFILES,
+  'GET /v1/policies/:v/files': PROFILES,
+  'GET /v1/policies/:v/diff': PROFILES,
+  'GET /v1/lists': PROFILES,
+  'GET /v1/lists/:name': PROFILES,
+  'POST /v1/drafts': 'expert yes',
+  'PUT /v1/drafts/:id': 'expert yes',
+  'DELETE /v1/drafts/:id': 'expert yes',
+  'POST /v1/drafts/:id/undo': 'expert yes',
+  'PUT /v1/drafts/:id/profiles/:pid': 'expert yes',
+  'DELETE /v1/drafts/:id/profiles/:pid': 'expert yes',
+  'POST /v1/drafts/:id/duplicate': 'expert yes',
+  'PUT /v1/drafts/:id/files/*': 'expert yes',
+  'DELETE /v1/drafts/:id/files/*': 'expert yes',
+  'POST /v1/drafts/:id/submit': 'expert yes',
+  'POST /v1/drafts/:id/withdraw': 'expert yes',
+  'POST /v1/drafts/:id/rebase': 'expert yes',
+  'POST /v1/drafts/:id/approve': 'approver yes',
+  'POST /v1/drafts/:id/reject': 'approver yes',
+  'POST /v1/drafts/:id/schedule': 'approver yes',
+  'POST /v1/drafts/:id/publish': 'approver yes',
+  'POST /v1/policies/:v/activate': 'approver yes',
+  'POST /v1/drafts/:id/emergency': 'head yes',
+  'PUT /v1/lists/:name': 'expert yes, analyst yes',
+  'POST /v1/lists/:name/rows': 'expert yes, analyst yes',
+  'DELETE /v1/lists/:name/rows': 'expert yes, analyst yes',
   'GET /v1/audit': 'auditor yes',
   'GET /v1/audit/export': 'auditor yes',
   'GET /v1/keys': 'administrator yes',
@@ -60,6 +93,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
 let started: Started;
 const tokens = new Map<Role, string>();
 let keyId = '';
+let draftId = '';
+let version = '';
 const found = new Map<string, Map<Role, Cell>>();
 
 beforeAll(async () => {
@@ -81,6 +116,10 @@ beforeAll(async () => {
   const wish = { name: 'matrix', role: 'ingest', scopes: ['submit'], submitters: ['*'], days: 1 };
   const key = await ask('POST', tokens.get('administrator') ?? '', { path: '/v1/keys', body: wish });
   keyId = (JSON.parse(key.text) as { id: string }).id;
+  const draft = await ask('POST', tokens.get('expert') ?? '', { path: '/v1/drafts', body: { title: 'matrix' } });
+  draftId = (JSON.parse(draft.text) as { id: string }).id;
+  const policies = await ask('GET', tokens.get('expert') ?? '', { path: '/v1/policies' });
+  version = (JSON.parse(policies.text) as { active: string }).active;
 });
 afterAll(() => started.close());
 
@@ -148,7 +187,10 @@ function requestFor(route: string, reach: Reach, role: string): Request {
   const [method = '', url = ''] = route.split(' ');
   const query = url.startsWith('/v1/declarations/:id') ? `?submitter=${submitter}` : '';
   const party = url.startsWith('/v1/parties') ? submitter : id;
-  const path = url.replace(':id', url.startsWith('/v1/keys') ? keyId : party).replace(':mrn', mrn) + query;
+  const objects = Object.entries({ '/v1/keys': keyId, '/v1/drafts': draftId, '/v1/profiles': 'UV-001' });
+  const object = objects.find(([prefix]) => url.startsWith(prefix))?.[1] ?? party;
+  const parameters = { ':id': object, ':mrn': mrn, ':pid': 'UV-001', ':name': 'licence', ':v': version, '*': 'x' };
+  const path = Object.entries(parameters).reduce((sofar, [name, value]) => sofar.replace(name, value), url) + query;
   const submitted = transit(
     `${role}-${reach}-${url.length}`,
     office,

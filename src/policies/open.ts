@@ -1,0 +1,53 @@
+import { CorridorError } from '../errors.ts';
+import type { PolicyBundle } from '../profiles/bundle.ts';
+import type { StreamConnection } from '../stream/connection.ts';
+import { openChecker } from './checker.ts';
+import { DraftBoard } from './draft-board.ts';
+import { Lists } from './lists.ts';
+import { Publisher } from './publisher.ts';
+import { type ScheduleDeps, startSchedule } from './schedule.ts';
+import type { PolicyVersions } from './version.ts';
+import { Workflow } from './workflow.ts';
+
+export interface PolicyLifeDeps extends Pick<ScheduleDeps, 'onDone' | 'onError'> {
+  readonly conn: StreamConnection;
+  readonly dataDir: string;
+  readonly versions: PolicyVersions;
+}
+
+/** How the policy changes, in this process. */
+export interface PolicyLife {
+  readonly board: DraftBoard;
+  readonly workflow: Workflow;
+  readonly publisher: Publisher;
+  readonly lists: Lists;
+  /** The policy that a draft would make; null where there is no such draft. */
+  draftBundle(id: string): Promise<PolicyBundle | null>;
+  stop(): Promise<void>;
+}
+
+/** Resolves when every draft is known; from then on what is scheduled is done. */
+export async function openPolicyLife(deps: PolicyLifeDeps): Promise<PolicyLife> {
+  const { conn, dataDir, versions, onDone, onError } = deps;
+  // When a change is due is a matter of the clock on the wall, whatever history is being decided.
+  const now = Date.now;
+  const board = await DraftBoard.start({ conn, dataDir, onError, now });
+  const checker = openChecker();
+  const workflow = new Workflow({ board, versions, checker, now });
+  const share = (): Promise<never> => Promise.reject(new CorridorError('not_ready', 'No share of declarations yet'));
+  const publisher = new Publisher({ board, versions, checker, share, node: conn.name, now });
+  const schedule = startSchedule({ board, publisher, onDone, onError, now });
+  return {
+    ...{ board, workflow, publisher, lists: new Lists({ versions, checker }) },
+    draftBundle: (id) =>
+      workflow.draftBundle(id).catch((error: unknown) => {
+        if (error instanceof CorridorError && error.code === 'not_found') return null;
+        throw error;
+      }),
+    async stop() {
+      await schedule.stop();
+      await checker.stop();
+      await board.stop();
+    },
+  };
+}
