@@ -219,7 +219,7 @@ function profileFileOf(request: FastifyRequest): string {
   return `profiles/${(request.params as { pid: string }).pid}.yaml`;
 }
 
-/** @throws CorridorError `invalid_request` where it is no form; what it says is checked as any text is. */
+/** @throws CorridorError `invalid_request` where it is no form; what it says is checked like every text. */
 function textOfForm({ body, params }: FastifyRequest, before: string | null): string {
   const isForm = typeof body === 'object' && body !== null && !Array.isArray(body);
   const form = body as ProfileForm;

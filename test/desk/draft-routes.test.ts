@@ -34,7 +34,7 @@ interface Answer {
   readonly etag: string;
   readonly text: string;
   // The bodies of many routes: each test says what it expects.
-  readonly body: Readonly<Record<string, never>>;
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 interface Sent {
@@ -91,7 +91,7 @@ describe('a draft', () => {
     const version = (published.body.publication as { version: string }).version;
     const policies = await as('olga auditor', 'GET /v1/policies');
     expect(policies.body.active).toBe(version);
-    const [newest] = policies.body.versions as unknown as Record<string, unknown>[];
+    const [newest] = policies.body.versions as Record<string, unknown>[];
     expect(newest).toMatchObject({ version, authors: ['ana'], approver: 'boris', source: 'draft', active: true });
     const active = await as('ana expert', 'GET /v1/profiles/UV-001');
     expect(active.text).toContain('0.41');
@@ -103,7 +103,7 @@ describe('a draft', () => {
     const refused = await as('ana expert', `PUT ${path}/profiles/UV-001`, { body, ifMatch: etag });
     expect(refused.status).toBe(422);
     expect(refused.body.code).toBe('invalid_policy');
-    expect((refused.body.faults as unknown as object[])[0]).toMatchObject({ file: 'profiles/UV-001.yaml' });
+    expect((refused.body.faults as object[])[0]).toMatchObject({ file: 'profiles/UV-001.yaml' });
     expect((await as('ana expert', `GET ${path}`)).body.changes).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('a draft', () => {
     const body = { ...heavier(0.5), when: 'item.netMassKg < 0.0' };
     const saved = await as('ana expert', `PUT ${path}/profiles/UV-001`, { body, ifMatch: etag });
     expect(saved.status).toBe(200);
-    expect((saved.body.failures as unknown as object[]).length).toBeGreaterThan(0);
+    expect((saved.body.failures as object[]).length).toBeGreaterThan(0);
     const refused = await as('ana expert', `POST ${path}/submit`);
     expect([refused.status, refused.body.code]).toEqual([422, 'invalid_policy']);
   });
@@ -154,7 +154,7 @@ describe('a draft', () => {
     const body = { ...heavier(0.5), when: `${formOf(PROFILE).when} && item.netMassKg > 1.0` };
     await as('ana expert', `PUT ${path}/profiles/UV-001`, { body, ifMatch: etag });
     const diff = await as('boris approver', `GET ${path}/diff`);
-    const [change] = diff.body.changes as unknown as {
+    const [change] = diff.body.changes as {
       file: string;
       settings: { name: string; outline?: unknown }[];
     }[];
@@ -171,13 +171,13 @@ describe('a draft', () => {
     const copied = await as('ana expert', `POST ${path}/duplicate`, { body, ifMatch: etag });
     expect(copied.status, copied.text).toBe(200);
     const gone = await as('ana expert', `DELETE ${path}/profiles/UV-001`, { ifMatch: copied.etag });
-    expect((gone.body.changes as unknown as object[]).map((each) => JSON.stringify(each))).toEqual([
+    expect((gone.body.changes as object[]).map((each) => JSON.stringify(each))).toEqual([
       expect.stringContaining('"removed"'),
       expect.stringContaining('"added"'),
     ]);
     const file = `${path}/files/profiles/UV-001.yaml?revert=1`;
     const back = await as('ana expert', `DELETE ${file}`, { ifMatch: gone.etag });
-    expect((back.body.changes as unknown as object[]).length).toBe(1);
+    expect((back.body.changes as object[]).length).toBe(1);
     const sent = { body: '*code:string\nA1\n', type: 'text/csv', ifMatch: back.etag };
     const list = await as('ana expert', `PUT ${path}/files/lists/mine.csv`, sent);
     expect(list.status, list.text).toBe(200);
@@ -228,7 +228,7 @@ describe('two drafts of one version', () => {
     expect((await as('boris approver', `POST ${one}/publish`, { body: {} })).status).toBe(200);
     const refused = await as('boris approver', `POST ${two}/publish`, { body: {} });
     expect([refused.status, refused.body.code]).toEqual([409, 'changed_meanwhile']);
-    expect((refused.body.faults as unknown as object[])[0]).toMatchObject({ file: 'profiles/UV-001.yaml', by: 'ana' });
+    expect((refused.body.faults as object[])[0]).toMatchObject({ file: 'profiles/UV-001.yaml', by: 'ana' });
     const shown = await as('ana expert', `GET ${two}`);
     expect([shown.body.behind, shown.body.conflicts]).toEqual([true, ['profiles/UV-001.yaml']]);
     expect(shown.text).toContain('"trouble":{');
