@@ -13,14 +13,6 @@ export function rowOf({ identity, outcome, record }: LedgerEntry): HistoryRow | 
   return { declaration: declarationOf(parts), facts: factsOf(parts), submitter, corridor, policyVersion };
 }
 
-/** Everything that was decided from this commit on, in its order. */
-export function* rowsFrom(ledger: Readable, fromCommit: number): Iterable<HistoryRow> {
-  for (const { entry } of ledger.entries(fromCommit)) {
-    const row = rowOf(entry);
-    if (row !== null) yield row;
-  }
-}
-
 /** The newest decisions, the oldest of them first. A commit may hold one of them or hundreds. */
 export function newestRows(ledger: Readable, count: number): HistoryRow[] {
   const { commit: last } = ledger.head();
