@@ -56,6 +56,7 @@ async function measure(round: number, files: readonly string[]): Promise<void> {
     before: shipped,
     after,
     threads: Number(values.threads),
+    outcomesDir: null,
   });
   const seconds = (performance.now() - begun) / 1000;
   clearInterval(watch);
@@ -101,9 +102,9 @@ function writeHistory(declarations: number): string[] {
     const { declaration } = normalise(input);
     if (declaration === null) throw new Error(`${input.id} is not valid`);
     const facts = history.facts(declaration, receivedAt, draw(declaration.id));
-    const { corridor } = decide(declaration, facts, policy);
+    const { corridor, reasons } = decide(declaration, facts, policy);
     history.add(declaration, receivedAt);
-    writer.add({ declaration, facts, submitter: 'local', corridor, policyVersion });
+    writer.add({ declaration, facts, submitter: 'local', corridor, policyVersion, reasons });
     if (writer.rows === SEGMENT_DECLARATIONS) put();
   }
   if (writer.rows > 0) put();

@@ -261,3 +261,23 @@ export const BACKTEST_SAMPLES_MAX = 20;
 export const BACKTEST_OFFICE_DAYS_MAX = 250_000;
 /** Policies that a thread of a backtest keeps compiled. */
 export const BACKTEST_POLICIES_MAX = 4;
+
+/** Outcomes of controls in one message, and in one file. */
+export const OUTCOMES_PER_MESSAGE_MAX = 2000;
+export const OUTCOMES_PER_FILE_MAX = 200_000;
+/** A trial of a policy with its result, packed. */
+export const APPLICATION_BYTES_MAX = 900 * KIB;
+/** Samples of each profile that are kept with a result. */
+export const RESULT_SAMPLES_MAX = 5;
+/** Declarations of one part of a live backtest: after each of them its counts are told. */
+export const LIVE_BACKTEST_PART = 1000;
+/** Backtests that run or wait in one process. */
+export const BACKTESTS_WAITING_MAX = 8;
+/** Declarations that the cost of each profile is measured on. */
+export const REVIEW_COST_DECLARATIONS = 1000;
+/** The longest window of a review of profiles, and how long one is shown again before it is made anew. */
+export const REVIEW_DAYS_MAX = 3660;
+export const REVIEW_KEPT_MS = 600_000;
+
+/** Outcomes that are shown at once. */
+export const OUTCOMES_SHOWN_MAX = 200;

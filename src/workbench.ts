@@ -1,13 +1,20 @@
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { AuditPort } from './access/audit-event.ts';
+import { BacktestJobs, type JobRecord } from './backtest/jobs.ts';
+import { LiveBacktests } from './backtest/live.ts';
 import type { Config } from './config.ts';
+import { registerBacktestRoutes } from './desk/backtest-routes.ts';
 import { auditOfSchedule } from './desk/draft-audit.ts';
 import { registerDraftRoutes } from './desk/draft-routes.ts';
+import { registerLearningRoutes } from './desk/learning-routes.ts';
 import { registerListRoutes } from './desk/list-routes.ts';
 import { registerPolicyRoutes } from './desk/policy-routes.ts';
 import { registerProfileRoutes } from './desk/profile-routes.ts';
 import { registerReviewRoutes } from './desk/review-routes.ts';
 import type { Engine } from './engine/engine.ts';
+import { Applications } from './learning/applications.ts';
+import { Outcomes } from './learning/outcomes.ts';
 import type { Logger } from './observe/log.ts';
 import { openPolicyLife } from './policies/open.ts';
 import { Versions } from './policies/versions.ts';
@@ -38,13 +45,26 @@ export interface Workbench {
   stop(): Promise<void>;
 }
 
-export async function openWorkbench({ config, conn, audit, log }: WorkbenchDeps): Promise<Workbench> {
+export async function openWorkbench({ config, conn, ledger, audit, log, now }: WorkbenchDeps): Promise<Workbench> {
+  const { dataDir } = config;
   const onError = (error: unknown) => log.warn({ error: textForLog(error) }, 'the workbench: tried again');
   const versions = await Versions.start({ conn, dataDir: config.dataDir, onError });
   const closers: (() => Promise<unknown>)[] = [() => versions.stop()];
   const onDone = auditOfSchedule(audit);
   const life = await openPolicyLife({ conn, dataDir: config.dataDir, versions, onDone, onError });
   closers.push(() => life.stop());
+  const outcomesDir = join(dataDir, 'outcomes');
+  const outcomes = await Outcomes.start({ conn, dir: outcomesDir, onError, now: Date.now });
+  closers.push(() => outcomes.stop());
+  const applications = await Applications.start({ conn, dataDir, node: config.ingress, onError, now: Date.now });
+  closers.push(() => applications.stop());
+  const save = (record: JobRecord) => applications.save(record);
+  const jobs = new BacktestJobs({ dataDir, node: config.ingress, save, onError, now: Date.now });
+  const live = new LiveBacktests({ ledgerDir: join(dataDir, 'ledger'), outcomesDir });
+  closers.push(
+    () => live.stop(),
+    () => jobs.stop(),
+  );
   return {
     versions,
     register(server) {
@@ -54,6 +74,8 @@ export async function openWorkbench({ config, conn, audit, log }: WorkbenchDeps)
       registerReviewRoutes(server, policy);
       registerPolicyRoutes(server, policy);
       registerListRoutes(server, policy);
+      registerBacktestRoutes(server, { ...policy, jobs, live, applications });
+      registerLearningRoutes(server, { ...policy, outcomes, applications, ledger, dataDir, now });
     },
     async stop() {
       for (const close of closers.reverse()) await close();

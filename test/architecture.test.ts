@@ -45,7 +45,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Decides again what was decided before, under another policy.
   backtest: [...FOUNDATION, 'engine'],
   // Outcomes of controls, and what they say about profiles.
-  learning: FOUNDATION,
+  learning: [...FOUNDATION, 'engine', 'backtest'],
   access: FOUNDATION,
   ingress: [...FOUNDATION, ...CAPABILITIES, 'access'],
   desk: [...FOUNDATION, ...CAPABILITIES, 'criteria', 'access', 'ingress'],

@@ -8,9 +8,10 @@ type Readable = Pick<Ledger, 'entries' | 'head'>;
 export function rowOf({ identity, outcome, record }: LedgerEntry): HistoryRow | null {
   if (outcome !== 'decided') return null;
   const parts = openRecord(record);
-  const { corridor, policyVersion } = decisionOf(parts);
+  const { corridor, policyVersion, reasons: all } = decisionOf(parts);
+  const reasons = all.map(({ kind, code, settled }) => ({ kind, code, settled }));
   const { submitter } = identity;
-  return { declaration: declarationOf(parts), facts: factsOf(parts), submitter, corridor, policyVersion };
+  return { declaration: declarationOf(parts), facts: factsOf(parts), submitter, corridor, policyVersion, reasons };
 }
 
 /** The newest decisions, the oldest of them first. A commit may hold one of them or hundreds. */

@@ -1,6 +1,9 @@
 import { Piscina } from 'piscina';
 import { builtWorker } from '../engine/built-worker.ts';
+import { threadOptions } from '../engine/thread-options.ts';
+import { SEGMENT_DECLARATIONS } from '../limits.ts';
 import { bundleVersion, type PolicyBundle } from '../profiles/bundle.ts';
+import { PolicyError } from '../profiles/problems.ts';
 import { addTally, emptyTally, type TallyData } from './tally.ts';
 import type { BacktestAnswer, BacktestTask, Part } from './thread.ts';
 
@@ -11,6 +14,8 @@ export interface Backtest {
   readonly before: PolicyBundle;
   readonly after: PolicyBundle;
   readonly threads: number;
+  /** Folder of the outcomes; null: none are known. */
+  readonly outcomesDir: string | null;
   readonly signal?: AbortSignal;
   /** After each part: how many are done, and all of them together so far. */
   readonly onProgress?: (done: number, whole: TallyData) => void;
@@ -32,6 +37,7 @@ export class BacktestThreads {
       atomics: 'disabled',
       recordTiming: false,
       workerHistogram: false,
+      execArgv: threadOptions(),
     });
   }
 
@@ -46,7 +52,7 @@ export class BacktestThreads {
 
 /**
  * Decides history again, part by part, in threads of its own; what is in memory is a part for each thread and the counts.
- * @throws what the threads throw (a PolicyError as its text), or an AbortError.
+ * @throws PolicyError, what else the threads throw, or an AbortError.
  */
 export async function runBacktest({ threads, ...backtest }: Backtest): Promise<TallyData> {
   const pool = new BacktestThreads(threads);
@@ -59,7 +65,7 @@ export async function runBacktest({ threads, ...backtest }: Backtest): Promise<T
 
 /** The same in threads that are there already. */
 export async function countAll(pool: BacktestThreads, backtest: Backtest): Promise<TallyData> {
-  const { parts, threads, signal, onProgress } = backtest;
+  const { parts, threads, outcomesDir, signal, onProgress } = backtest;
   const before = named(backtest.before);
   const after = named(backtest.after);
   const whole = emptyTally();
@@ -69,7 +75,8 @@ export async function countAll(pool: BacktestThreads, backtest: Backtest): Promi
     for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
       const part = next.value;
       signal?.throwIfAborted();
-      const answer = await pool.run({ kind: 'count', part, before, after }, signal);
+      const answer = await pool.run({ kind: 'count', part, before, after, outcomesDir }, signal);
+      if ('problems' in answer) throw new PolicyError(answer.problems);
       if (!('tally' in answer)) throw new Error('the thread answered something else');
       addTally(whole, answer.tally);
       onProgress?.(++done, whole);
@@ -81,4 +88,27 @@ export async function countAll(pool: BacktestThreads, backtest: Backtest): Promi
 
 function named(bundle: PolicyBundle) {
   return { version: bundleVersion(bundle), files: bundle.files };
+}
+
+/**
+ * Everything that a ledger holds, as parts in `dir`, in the order it was decided in.
+ * @param onProgress How many files there are so far.
+ */
+export async function partsOfLedger(
+  pool: BacktestThreads,
+  ledgerDir: string,
+  dir: string,
+  onProgress: (files: number) => void,
+  signal?: AbortSignal,
+): Promise<Part[]> {
+  const task = { kind: 'segments', ledgerDir, dir, size: SEGMENT_DECLARATIONS, newMax: 1 } as const;
+  for (;;) {
+    signal?.throwIfAborted();
+    const answer = await pool.run(task, signal);
+    if (!('complete' in answer)) throw new Error('the thread answered something else');
+    onProgress(answer.files.length);
+    if (!answer.complete) continue;
+    const files = answer.files.map((file): Part => ({ kind: 'segment', file }));
+    return answer.rest === null ? files : [...files, { kind: 'bytes', bytes: answer.rest }];
+  }
 }

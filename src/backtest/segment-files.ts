@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ledger } from '../state/ledger.ts';
 import { rowOf } from './history.ts';
@@ -11,6 +11,31 @@ export interface SegmentFile {
   readonly file: string;
   readonly firstCommit: number;
   readonly lastCommit: number;
+}
+
+export interface LedgerParts {
+  readonly files: readonly string[];
+  /** What is too little for a file yet. */
+  readonly rest: Uint8Array | null;
+  /** Whether that is all. */
+  readonly complete: boolean;
+}
+
+/** As `segmentsOfLedger`, but stops after so many new files: the rest is for the next call. */
+export function ledgerParts(
+  ledger: Pick<Ledger, 'entries' | 'head'>,
+  dir: string,
+  size: number,
+  newMax: number,
+): LedgerParts {
+  const files: string[] = [];
+  const known = existsSync(dir) ? readdirSync(dir).length : 0;
+  for (const part of segmentsOfLedger(ledger, dir, size)) {
+    if (part instanceof Uint8Array) return { files, rest: part, complete: true };
+    files.push(part.file);
+    if (files.length >= known + newMax) return { files, rest: null, complete: false };
+  }
+  return { files, rest: null, complete: true };
 }
 
 /**

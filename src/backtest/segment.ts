@@ -1,5 +1,5 @@
 import type { Corridor } from '../core/corridor.ts';
-import { record } from '../wire/codec.ts';
+import { list, record } from '../wire/codec.ts';
 import { decode, encode } from '../wire/messagepack.ts';
 import { DECLARATION, FACTS } from '../wire/shapes.ts';
 import { CompactReader, CompactWriter, compactCodec } from './compact.ts';
@@ -11,6 +11,14 @@ export interface HistoryRow extends Decided {
   /** As it was decided. */
   readonly corridor: Corridor;
   readonly policyVersion: string;
+  /** Why, then. */
+  readonly reasons: readonly RowReason[];
+}
+
+export interface RowReason {
+  readonly kind: string;
+  readonly code: string;
+  readonly settled: string;
 }
 
 const ROW = compactCodec<HistoryRow>(
@@ -20,6 +28,7 @@ const ROW = compactCodec<HistoryRow>(
     submitter: 'text',
     corridor: 'text',
     policyVersion: 'text',
+    reasons: list(record<RowReason>({ kind: 'text', code: 'text', settled: 'text' })),
   }),
 );
 

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Policy } from '../core/policy.ts';
 import { BACKTEST_POLICIES_MAX } from '../limits.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
-import { openLedger } from '../state/ledger.ts';
+import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
+import { type Ledger, openLedger } from '../state/ledger.ts';
+import { OutcomeStore } from '../state/outcomes.ts';
 import { newestRows } from './history.ts';
 import { redecide } from './redecide.ts';
 import { type HistoryRow, rowsOf, SegmentWriter } from './segment.ts';
+import { type LedgerParts, ledgerParts } from './segment-files.ts';
 import { count, emptyTally, type KnownOutcome, type TallyData } from './tally.ts';
 
 export interface NamedBundle {
@@ -20,11 +23,31 @@ export type Part =
 
 export type BacktestTask =
   /** Decide a part again under `after`; and under `before`, where it was decided under another policy. */
-  | { readonly kind: 'count'; readonly part: Part; readonly before: NamedBundle; readonly after: NamedBundle }
+  | {
+      readonly kind: 'count';
+      readonly part: Part;
+      readonly before: NamedBundle;
+      readonly after: NamedBundle;
+      /** Folder of the outcomes; null: none are known. */
+      readonly outcomesDir: string | null;
+    }
+  /** All of a ledger, as segments of this size in a folder, brought up to date by so many at most. */
+  | {
+      readonly kind: 'segments';
+      readonly ledgerDir: string;
+      readonly dir: string;
+      readonly size: number;
+      readonly newMax: number;
+    }
   /** The newest decisions of a ledger, as segments of this size. */
   | { readonly kind: 'newest'; readonly ledgerDir: string; readonly count: number; readonly size: number };
 
-export type BacktestAnswer = { readonly tally: TallyData } | { readonly segments: readonly Uint8Array[] };
+export type BacktestAnswer =
+  | { readonly tally: TallyData }
+  | { readonly segments: readonly Uint8Array[] }
+  | LedgerParts
+  /** One of the policies does not compile. */
+  | { readonly problems: readonly PolicyProblem[] };
 
 export interface ThreadParts {
   readonly build: (bundle: PolicyBundle) => Policy;
@@ -33,6 +56,13 @@ export interface ThreadParts {
 /** One thread of backtests. It keeps the policies it was asked for last, so that only a changed one is compiled. */
 export function serveBacktests({ build }: ThreadParts): (task: BacktestTask) => Promise<BacktestAnswer> {
   const policies = new Map<string, Policy>();
+  const stores = new Map<string, OutcomeStore>();
+  const outcomesIn = (dir: string | null): OutcomeOf => {
+    if (dir === null) return () => null;
+    const store = stores.get(dir) ?? new OutcomeStore(dir);
+    stores.set(dir, store);
+    return (submitter, id) => store.get(submitter, id);
+  };
   const policyOf = ({ version, files }: NamedBundle): Policy => {
     const policy = policies.get(version) ?? build({ files });
     policies.delete(version);
@@ -41,19 +71,32 @@ export function serveBacktests({ build }: ThreadParts): (task: BacktestTask) => 
     return policy;
   };
   return async (task) => {
-    if (task.kind === 'newest') return { segments: await newestSegments(task) };
+    if (task.kind === 'newest') {
+      return withLedger(task, (ledger) => ({ segments: [...segmentsOf(newestRows(ledger, task.count), task.size)] }));
+    }
+    if (task.kind === 'segments') {
+      return withLedger(task, (ledger) => ledgerParts(ledger, task.dir, task.size, task.newMax));
+    }
     const bytes = task.part.kind === 'bytes' ? task.part.bytes : readFileSync(task.part.file);
-    const before = policyOf(task.before);
-    return { tally: tallyOf(rowsOf(bytes), before, policyOf(task.after)) };
+    try {
+      const before = policyOf(task.before);
+      const after = policyOf(task.after);
+      return { tally: tallyOf(rowsOf(bytes), before, after, outcomesIn(task.outcomesDir)) };
+    } catch (error) {
+      if (error instanceof PolicyError) return { problems: error.problems };
+      throw error;
+    }
   };
 }
+
+type OutcomeOf = (submitter: string, id: string) => KnownOutcome | null;
 
 /** What `after` would decide of these, beside what `before` did, or would have done. */
 export function tallyOf(
   rows: Iterable<HistoryRow>,
   before: Policy,
   after: Policy,
-  outcomeOf: (submitter: string, id: string) => KnownOutcome | null = () => null,
+  outcomeOf: OutcomeOf = () => null,
 ): TallyData {
   const tally = emptyTally();
   for (const row of rows) {
@@ -63,10 +106,10 @@ export function tallyOf(
   return tally;
 }
 
-async function newestSegments(task: Extract<BacktestTask, { kind: 'newest' }>): Promise<Uint8Array[]> {
-  const ledger = openLedger(task.ledgerDir, { readOnly: true });
+async function withLedger<T>({ ledgerDir }: { readonly ledgerDir: string }, use: (ledger: Ledger) => T): Promise<T> {
+  const ledger = openLedger(ledgerDir, { readOnly: true });
   try {
-    return [...segmentsOf(newestRows(ledger, task.count), task.size)];
+    return use(ledger);
   } finally {
     await ledger.close();
   }

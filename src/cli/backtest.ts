@@ -1,13 +1,11 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type BacktestReport, reportOf } from '../backtest/report.ts';
-import { runBacktest } from '../backtest/run.ts';
-import { segmentsOfLedger } from '../backtest/segment-files.ts';
+import { BacktestThreads, countAll, partsOfLedger } from '../backtest/run.ts';
 import type { TallyData } from '../backtest/tally.ts';
-import type { Part } from '../backtest/thread.ts';
 import { loadConfig } from '../config.ts';
 import { CORRIDORS } from '../core/corridor.ts';
-import { SEGMENT_DECLARATIONS } from '../limits.ts';
 import { bundleVersion, type PolicyBundle, unpackBundle } from '../profiles/bundle.ts';
 import { capacitiesOf } from '../profiles/capacities.ts';
 import { buildPolicy } from '../profiles/policy.ts';
@@ -27,12 +25,7 @@ export async function backtest(
   const begun = performance.now();
   try {
     const before = against ?? newestPolicyOf(ledger);
-    const tally = await runBacktest({
-      ...{ before, after, threads: Math.max(1, availableParallelism()) },
-      parts: partsOf(ledger, join(dataDir, 'history')),
-      onProgress: (_, { declarations }) => terminal.progress(`${declarations} declarations decided again …`),
-    });
-    terminal.progress('');
+    const tally = await inThreads(before, after, dataDir, terminal);
     const versions = { before: bundleVersion(before), after: bundleVersion(after) };
     await print(tally, after, versions, (performance.now() - begun) / 1000, values.json === true, terminal);
     return EXIT_DONE;
@@ -41,10 +34,25 @@ export async function backtest(
   }
 }
 
-/** One after another, as threads ask for them: history need not fit into memory. */
-function* partsOf(ledger: Ledger, dir: string): Iterable<Part> {
-  for (const part of segmentsOfLedger(ledger, dir, SEGMENT_DECLARATIONS)) {
-    yield part instanceof Uint8Array ? { kind: 'bytes', bytes: part } : { kind: 'segment', file: part.file };
+async function inThreads(
+  before: PolicyBundle,
+  after: PolicyBundle,
+  dataDir: string,
+  terminal: Terminal,
+): Promise<TallyData> {
+  const threads = availableParallelism();
+  const pool = new BacktestThreads(threads);
+  const outcomes = join(dataDir, 'outcomes');
+  try {
+    const onFiles = (files: number) => terminal.progress(`history: ${files} segments …`);
+    const parts = await partsOfLedger(pool, join(dataDir, 'ledger'), join(dataDir, 'history'), onFiles);
+    return await countAll(pool, {
+      ...{ parts, before, after, threads, outcomesDir: existsSync(outcomes) ? outcomes : null },
+      onProgress: (_, { declarations }) => terminal.progress(`${declarations} declarations decided again …`),
+    });
+  } finally {
+    terminal.progress('');
+    await pool.close();
   }
 }
 

@@ -22,23 +22,26 @@ export interface Duties {
 
 const PROJECTED: readonly StreamName[] = ['DECISIONS', 'PARTIES'];
 
+/** Of the rules constructor. */
+const WORKBENCH: readonly StreamName[] = ['DRAFTS', 'OUTCOMES', 'APPLICATIONS'];
+
 const INGRESS: Duties = {
   publishes: [
     ...[
       'access.>',
+      'applications.*',
       'declarations.*',
       'decisions.*',
       'drafts.*',
       'heads.>',
+      'outcomes.*',
       'parties.*',
-      'policy.activated',
-      'policy.saved.*',
     ],
-    'positions.>',
+    ...['policy.activated', 'policy.saved.*', 'positions.>'],
   ],
-  follows: [...PROJECTED, 'POLICY', 'ACCESS', 'DRAFTS'],
+  follows: [...PROJECTED, 'POLICY', 'ACCESS', ...WORKBENCH],
   looksUp: ['POSITIONS'],
-  purges: ['DECLARATIONS', 'DECISIONS', 'POSITIONS', 'ACCESS', 'DRAFTS'],
+  purges: ['DECLARATIONS', 'DECISIONS', 'POSITIONS', 'ACCESS', ...WORKBENCH],
   topology: 'creates and updates',
   decides: false,
 };

@@ -8,6 +8,8 @@ export const STREAM_NAMES = [
   'POSITIONS',
   'ACCESS',
   'DRAFTS',
+  'OUTCOMES',
+  'APPLICATIONS',
 ] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
@@ -46,6 +48,8 @@ export const STREAMS: readonly StreamSpec[] = [
   { name: 'POSITIONS', subjects: ['positions.>'], bounds: { maxBytes: 16 * MIB, maxAgeMs: 0 }, lastOnly: true },
   { name: 'ACCESS', subjects: ['access.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 }, lastOnly: true },
   { name: 'DRAFTS', subjects: ['drafts.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 }, lastOnly: true },
+  { name: 'OUTCOMES', subjects: ['outcomes.>'], bounds: { maxBytes: 1024 * MIB, maxAgeMs: 0 }, lastOnly: true },
+  { name: 'APPLICATIONS', subjects: ['applications.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 }, lastOnly: true },
 ];
 
 export interface TopologyOptions {

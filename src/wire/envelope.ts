@@ -29,6 +29,8 @@ export interface Bodies {
   readonly 'positions.reached': PositionsEntry;
   readonly 'access.changed': AccessEntry;
   readonly 'drafts.changed': DraftEntry;
+  readonly 'outcomes.recorded': OutcomesEntry;
+  readonly 'applications.changed': ApplicationEntry;
 }
 export type MessageType = keyof Bodies;
 
@@ -191,6 +193,35 @@ export interface RevocationEntry {
 }
 
 /** A draft of the policy as it is from this revision on. */
+/** What the control of one declaration found. */
+export interface OutcomeEntry {
+  readonly submitter: string;
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly controlledAt: Instant;
+  readonly finding: boolean;
+  /** What was found, by a code list; empty where nothing, or nothing in particular. */
+  readonly code: string;
+  readonly recoveredTiyn: number;
+}
+
+/** Outcomes that came together. */
+export interface OutcomesEntry {
+  /** Ascending with time. */
+  readonly id: string;
+  readonly recordedAt: Instant;
+  readonly by: string;
+  readonly outcomes: readonly OutcomeEntry[];
+}
+
+/** A trial of a policy: a backtest, a shadow, a share. */
+export interface ApplicationEntry {
+  readonly id: string;
+  readonly revision: number;
+  /** Gzipped JSON. */
+  readonly packed: Uint8Array;
+}
+
 export interface DraftEntry {
   readonly id: string;
   /** Counts up with every change. */

@@ -62,8 +62,9 @@ function historyOf(declarations: number): HistoryRow[] {
     if (declaration === null) throw new Error(input.id);
     const facts = history.facts(declaration, receivedAt, ((index * 7919) % 1000) / 1000);
     history.add(declaration, receivedAt);
-    const { corridor, policyVersion } = decide(declaration, facts, policies.before);
-    return { declaration, facts, submitter: 'local', corridor, policyVersion };
+    const { corridor, policyVersion, reasons: all } = decide(declaration, facts, policies.before);
+    const reasons = all.map(({ kind, code, settled }) => ({ kind, code, settled }));
+    return { declaration, facts, submitter: 'local', corridor, policyVersion, reasons };
   });
 }
 
@@ -83,7 +84,7 @@ describe('a backtest', () => {
   it('counts in threads what one pass counts, and its parts add up', async () => {
     const steps: number[] = [];
     const whole = await runBacktest({
-      ...{ parts, before, after, threads: 2 },
+      ...{ parts, before, after, threads: 2, outcomesDir: null },
       onProgress: (done, { declarations }) => steps.push(done, declarations),
     });
     const expected = tallyOf(rows, policies.before, policies.after);
@@ -146,7 +147,7 @@ describe('a backtest', () => {
   it('stops where it is told to', async () => {
     const abort = new AbortController();
     const stopped = runBacktest({
-      ...{ parts, before, after, threads: 1, signal: abort.signal },
+      ...{ parts, before, after, threads: 1, outcomesDir: null, signal: abort.signal },
       onProgress: () => abort.abort(),
     });
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
@@ -154,7 +155,9 @@ describe('a backtest', () => {
 
   it('says what is wrong with a policy that does not compile', async () => {
     const wrong = edited(before, 'profiles/UV-001.yaml', 'trader.authorisedOperator', 'trader.none');
-    await expect(runBacktest({ parts, before, after: wrong, threads: 1 })).rejects.toThrow('profiles/UV-001.yaml:');
+    await expect(runBacktest({ parts, before, after: wrong, threads: 1, outcomesDir: null })).rejects.toThrow(
+      'profiles/UV-001.yaml:',
+    );
   });
 
   it('takes the newest decisions of a ledger, however they lie in its commits', async () => {
@@ -191,7 +194,7 @@ describe('a backtest', () => {
       const segments = 'segments' in answer ? answer.segments : [];
       expect(segments).toHaveLength(3);
       const tally = await countAll(threads, {
-        ...{ before, after, threads: 1 },
+        ...{ before, after, threads: 1, outcomesDir: null },
         parts: segments.map((bytes) => ({ kind: 'bytes', bytes })),
       });
       expect(tally.declarations).toBe(300);

@@ -52,6 +52,8 @@ const SUBJECTS: Readonly<Record<string, readonly BrokerRole[]>> = {
   'positions.models.a1': ['all', 'ingress', 'engine'],
   'access.keys.x': ['all', 'ingress'],
   'drafts.x': ['all', 'ingress'],
+  'outcomes.x': ['all', 'ingress'],
+  'applications.x': ['all', 'ingress'],
   'anything.else': [],
 };
 

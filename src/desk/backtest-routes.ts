@@ -1,0 +1,158 @@
+import { PassThrough } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { type AuditPort, eventOf, onRecord } from '../access/audit-event.ts';
+import type { BacktestJobs } from '../backtest/jobs.ts';
+import type { LiveBacktests } from '../backtest/live.ts';
+import { reportOf } from '../backtest/report.ts';
+import { CorridorError } from '../errors.ts';
+import { acceptor } from '../ingress/accept.ts';
+import { send } from '../ingress/request.ts';
+import type { Applications } from '../learning/applications.ts';
+import { RESULT_SAMPLES_MAX } from '../limits.ts';
+import { invalidPolicy } from '../policies/problems.ts';
+import type { PolicyVersions } from '../policies/version.ts';
+import { changed, mustBeActive, mustBundle } from '../policies/version-access.ts';
+import type { PolicyBundle } from '../profiles/bundle.ts';
+import { capacitiesOf } from '../profiles/capacities.ts';
+import { PolicyError } from '../profiles/problems.ts';
+import { subjectOf } from './draft-routes.ts';
+
+export interface BacktestRoutesDeps {
+  readonly jobs: BacktestJobs;
+  readonly live: LiveBacktests;
+  readonly applications: Applications;
+  readonly versions: PolicyVersions;
+  readonly draftBundle: (id: string) => Promise<PolicyBundle | null>;
+  readonly audit: AuditPort;
+}
+
+const WHAT = {
+  draft: Type.Optional(Type.String({ maxLength: 40 })),
+  version: Type.Optional(Type.String({ maxLength: 60, description: 'of the policy; default: the active one' })),
+  files: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]), {
+      description: 'file → text in place of that of draft or version; null: taken away',
+    }),
+  ),
+};
+const CLOSED = { additionalProperties: false };
+const BacktestSchema = Type.Object(
+  {
+    ...WHAT,
+    title: Type.Optional(Type.String({ maxLength: 200 })),
+    against: Type.Optional(Type.String({ maxLength: 60 })),
+  },
+  { ...CLOSED, title: 'Backtest' },
+);
+const LiveSchema = Type.Object(
+  { ...WHAT, profiles: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 200 })) },
+  { ...CLOSED, title: 'LiveBacktest' },
+);
+const acceptBacktest = acceptor(BacktestSchema, 'The backtest');
+const acceptLive = acceptor(LiveSchema, 'The backtest');
+
+interface What {
+  readonly draft?: string;
+  readonly version?: string;
+  readonly files?: Readonly<Record<string, string | null>>;
+}
+
+/** Trials of a policy on what was decided before: on all of it as a job, on the newest while somebody edits. */
+export function registerBacktestRoutes(server: FastifyInstance, deps: BacktestRoutesDeps): void {
+  const { jobs, live, applications, versions, audit } = deps;
+  const read = { access: 'profiles' } as const;
+  const docs = (summary: string, body?: object) => ({
+    summary,
+    tags: ['trials'],
+    ...(body === undefined ? {} : { body }),
+  });
+
+  server.post(
+    '/v1/backtests',
+    { config: read, schema: docs('Try a policy on all history', BacktestSchema) },
+    async (request, reply) => {
+      const { title = '', against, ...what } = acceptBacktest(request.body);
+      const before = await mustBundle(versions, against ?? mustBeActive(versions).version);
+      const after = await policyOf(what, deps);
+      const order = { title, before, after, draft: what.draft ?? null, by: subjectOf(request) };
+      const event = eventOf(request, 'trial.started', `draft:${what.draft ?? '-'}`, { kind: 'backtest' });
+      const record = await onRecord(audit, event, () => jobs.start(order));
+      return send(request, reply.code(202).header('location', `/v1/backtests/${record.id}`), record);
+    },
+  );
+
+  server.get('/v1/backtests', { config: read, schema: docs('Backtests, the newest first') }, (request, reply) => {
+    const all = applications.list().filter(({ kind }) => kind === 'backtest');
+    return send(request, reply, { backtests: all.map((each) => ({ ...each, progress: jobs.progress(each.id) })) });
+  });
+
+  server.get('/v1/backtests/:id', { config: read, schema: docs('A backtest and its result') }, (request, reply) => {
+    const one = applications.get(idOf(request));
+    return send(request, reply, { ...one, progress: jobs.progress(one.id) });
+  });
+
+  server.delete('/v1/backtests/:id', { config: read, schema: docs('Cancel a backtest') }, async (request, reply) => {
+    const one = applications.get(idOf(request));
+    const event = eventOf(request, 'trial.ended', `trial:${one.id}`, { kind: 'backtest' });
+    await onRecord(audit, event, async () => {
+      if (!jobs.cancel(one.id)) throw new CorridorError('wrong_state', 'It neither waits nor runs here');
+    });
+    return reply.code(204).send();
+  });
+
+  server.post(
+    '/v1/backtests/live',
+    {
+      config: read,
+      schema: docs('Try a policy on the newest declarations; NDJSON, a line for each part of them', LiveSchema),
+    },
+    async (request, reply) => {
+      const { profiles, ...what } = acceptLive(request.body);
+      const before = await mustBundle(versions, mustBeActive(versions).version);
+      const after = await policyOf(what, deps);
+      const capacities = capacitiesOf(after);
+      const out = new PassThrough();
+      const who = subjectOf(request);
+      request.raw.once('close', () => {
+        if (!out.writableEnded) live.end(who);
+      });
+      void live
+        .run(who, before, after, ({ done, of, tally }) => {
+          const { profiles: all, ...report } = reportOf(tally, capacities);
+          const named = profiles === undefined ? all : all.filter(({ id }) => profiles.includes(id));
+          const shown = named.map((each) => ({ ...each, samples: each.samples.slice(0, RESULT_SAMPLES_MAX) }));
+          out.write(`${JSON.stringify({ done, of, ...report, profiles: shown })}\n`);
+        })
+        .catch((error: unknown) => out.write(`${JSON.stringify({ problem: problemOf(error) })}\n`))
+        .finally(() => out.end());
+      return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(out);
+    },
+  );
+}
+
+function idOf(request: FastifyRequest): string {
+  return (request.params as { id: string }).id;
+}
+
+/** @throws CorridorError `not_found`, `not_ready`, `invalid_request` */
+async function policyOf({ draft, version, files = {} }: What, deps: BacktestRoutesDeps): Promise<PolicyBundle> {
+  const { versions } = deps;
+  const bundle =
+    draft === undefined
+      ? await mustBundle(versions, version ?? mustBeActive(versions).version)
+      : await deps.draftBundle(draft);
+  if (bundle === null) throw new CorridorError('not_found', 'There is no such draft');
+  return changed(bundle, files);
+}
+
+/** The answer has begun: what goes wrong from there on is a line of it. */
+function problemOf(error: unknown): object {
+  if (error instanceof PolicyError) {
+    const { code, message, faults } = invalidPolicy('The policy does not compile', error.problems);
+    return { code, detail: message, faults };
+  }
+  if (error instanceof Error && error.name === 'AbortError')
+    return { code: 'cancelled', detail: 'Another one took its place' };
+  return { code: 'internal', detail: 'The backtest failed' };
+}

@@ -1,0 +1,188 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { type AuditPort, eventOf, onRecord } from '../access/audit-event.ts';
+import { CorridorError } from '../errors.ts';
+import { acceptor } from '../ingress/accept.ts';
+import { send } from '../ingress/request.ts';
+import { isoOf } from '../ingress/views.ts';
+import type { Application, Applications } from '../learning/applications.ts';
+import { readOutcomes } from '../learning/outcome-csv.ts';
+import type { Outcomes } from '../learning/outcomes.ts';
+import { type Review, reviewPolicy } from '../learning/reviews.ts';
+import { COMMENT_LENGTH_MAX, FAULTS_MAX, OUTCOMES_SHOWN_MAX, REVIEW_DAYS_MAX, REVIEW_KEPT_MS } from '../limits.ts';
+import type { PolicyVersions } from '../policies/version.ts';
+import { mustBeActive, mustBundle } from '../policies/version-access.ts';
+import type { Workflow } from '../policies/workflow.ts';
+import type { Ledger } from '../state/ledger.ts';
+import { subjectOf } from './draft-routes.ts';
+import { FILE_BODY, mustBeText, withTextBodies } from './text-bodies.ts';
+
+export interface LearningRoutesDeps {
+  readonly outcomes: Outcomes;
+  readonly applications: Applications;
+  readonly versions: PolicyVersions;
+  readonly workflow: Pick<Workflow, 'createDraft'>;
+  readonly ledger: Pick<Ledger, 'find'>;
+  readonly dataDir: string;
+  readonly audit: AuditPort;
+  readonly now: () => number;
+}
+
+const RetirementSchema = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: COMMENT_LENGTH_MAX, pattern: '\\S' }) },
+  { additionalProperties: false, title: 'Retirement' },
+);
+const acceptRetirement = acceptor(RetirementSchema, 'The request');
+const DAYS = 365;
+
+/** What controls found, what that says of profiles, and what trials of policies came to. */
+export function registerLearningRoutes(server: FastifyInstance, deps: LearningRoutesDeps): void {
+  registerOutcomes(server, deps);
+  registerApplications(server, deps);
+  registerEffectiveness(server, deps);
+}
+
+const docs = (summary: string, body?: object) => ({
+  summary,
+  tags: ['learning'],
+  ...(body === undefined ? {} : { body }),
+});
+
+function registerOutcomes(server: FastifyInstance, { outcomes, ledger, audit, now }: LearningRoutesDeps): void {
+  const config = { access: 'outcomes' } as const;
+  server.get(
+    '/v1/outcomes',
+    { config, schema: docs('Outcomes of controls; Accept: text/csv exports them') },
+    (request, reply) => {
+      if (request.headers.accept?.includes('text/csv') === true) {
+        const lines = ['declarationId,submitter,controlledAt,finding,amountRecovered'];
+        for (const { id, submitter, controlledAt, finding, code, recoveredTiyn } of outcomes.all()) {
+          const found = code === '' ? String(Number(finding)) : code;
+          lines.push([id, submitter, isoOf(controlledAt), found, (recoveredTiyn / 100).toFixed(2)].join(','));
+        }
+        return reply.type('text/csv; charset=utf-8').send(`${lines.join('\n')}\n`);
+      }
+      let total = 0;
+      let findings = 0;
+      const newest: object[] = [];
+      for (const { controlledAt, recordedAt, ...outcome } of outcomes.all()) {
+        total++;
+        if (outcome.finding) findings++;
+        newest.push({ ...outcome, controlledAt: isoOf(controlledAt), recordedAt: isoOf(recordedAt) });
+        if (newest.length > OUTCOMES_SHOWN_MAX) newest.shift();
+      }
+      return send(request, reply, { total, findings, outcomes: newest });
+    },
+  );
+
+  withTextBodies(server, (scope) => {
+    scope.post(
+      '/v1/outcomes',
+      { config, ...FILE_BODY, schema: docs('Import outcomes from CSV; ?dryRun=1 only reads them') },
+      async (request, reply) => {
+        const text = mustBeText(request.body);
+        const submittersOf = (id: string) => [...new Set(ledger.find(id).map(({ identity }) => identity.submitter))];
+        const read = readOutcomes(text, submittersOf, now());
+        const { dryRun } = request.query as { dryRun?: string };
+        const findings = read.outcomes.filter(({ finding }) => finding).length;
+        const counts = { read: read.outcomes.length, findings, refused: read.faults.length };
+        if (dryRun === undefined && read.outcomes.length > 0) {
+          const event = eventOf(request, 'outcomes.recorded', 'outcomes', counts);
+          await onRecord(audit, event, () => outcomes.record(read.outcomes, subjectOf(request)));
+        }
+        return send(request, reply, {
+          ...counts,
+          dryRun: dryRun !== undefined,
+          faults: read.faults.slice(0, FAULTS_MAX),
+        });
+      },
+    );
+  });
+}
+
+function registerApplications(server: FastifyInstance, { applications }: LearningRoutesDeps): void {
+  const config = { access: 'profiles' } as const;
+  server.get('/v1/applications', { config, schema: docs('Trials of policies, the newest first') }, (request, reply) =>
+    send(request, reply, { applications: applications.list().map(timesOf) }),
+  );
+
+  server.get('/v1/applications/:id', { config, schema: docs('A trial and its result') }, (request, reply) => {
+    const { id } = request.params as { id: string };
+    return send(request, reply, timesOf(applications.get(id)));
+  });
+
+  server.get(
+    '/v1/applications/compare',
+    { config, schema: docs('Two trials side by side: ?a=&b=') },
+    (request, reply) => {
+      const { a = '', b = '' } = request.query as { a?: string; b?: string };
+      return send(request, reply, { a: timesOf(applications.get(a)), b: timesOf(applications.get(b)) });
+    },
+  );
+}
+
+function timesOf<T extends Omit<Application, 'result'>>({ startedAt, endedAt, ...rest }: T): object {
+  return { ...rest, startedAt: isoOf(startedAt), endedAt: endedAt === null ? null : isoOf(endedAt) };
+}
+
+function registerEffectiveness(server: FastifyInstance, deps: LearningRoutesDeps): void {
+  const reviews = new Reviews(deps);
+  server.get(
+    '/v1/effectiveness',
+    {
+      config: { access: 'profiles' },
+      schema: docs('What each profile does and finds, and what is proposed for it', undefined),
+    },
+    async (request, reply) => send(request, reply, await reviews.over(daysOf(request))),
+  );
+
+  server.post(
+    '/v1/effectiveness/:profile/retire',
+    { config: { access: 'author' }, schema: docs('Begin a draft without this profile', RetirementSchema) },
+    async (request, reply) => {
+      const { reason } = acceptRetirement(request.body);
+      const { profile } = request.params as { profile: string };
+      const file = `profiles/${profile}.yaml`;
+      const { files } = await mustBundle(deps.versions, mustBeActive(deps.versions).version);
+      if (!Object.hasOwn(files, file)) throw new CorridorError('not_found', 'There is no profile with this id');
+      const by = subjectOf(request);
+      const event = eventOf(request, 'draft.changed', 'draft:new', { did: 'created', title: `Retire ${profile}` });
+      const draft = await onRecord(deps.audit, event, () =>
+        deps.workflow.createDraft({ title: `Retire ${profile}`, reason, changes: { [file]: null } }, by),
+      );
+      return send(request, reply.code(201).header('location', `/v1/drafts/${draft.id}`), { draft: draft.id });
+    },
+  );
+}
+
+function daysOf({ query }: FastifyRequest): number {
+  const { days } = query as { days?: string };
+  if (days === undefined) return DAYS;
+  const value = /^\d{1,4}$/.test(days) ? Number(days) : 0;
+  if (value >= 1 && value <= REVIEW_DAYS_MAX) return value;
+  throw new CorridorError('invalid_request', `days must be a whole number from 1 to ${REVIEW_DAYS_MAX}`);
+}
+
+/** The last review of each window: it reads all history. */
+class Reviews {
+  readonly #deps: LearningRoutesDeps;
+  readonly #made = new Map<string, { readonly at: number; readonly review: Promise<Review> }>();
+
+  constructor(deps: LearningRoutesDeps) {
+    this.#deps = deps;
+  }
+
+  async over(days: number): Promise<Review> {
+    const { versions, dataDir, now } = this.#deps;
+    const { version } = mustBeActive(versions);
+    const bundle = await mustBundle(versions, version);
+    const key = `${version} ${days}`;
+    const known = this.#made.get(key);
+    if (known !== undefined && Date.now() - known.at < REVIEW_KEPT_MS) return known.review;
+    const review = reviewPolicy(dataDir, { version, bundle }, days, now());
+    this.#made.clear();
+    this.#made.set(key, { at: Date.now(), review });
+    review.catch(() => this.#made.delete(key));
+    return review;
+  }
+}
