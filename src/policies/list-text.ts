@@ -93,6 +93,15 @@ export class ListText {
   }
 }
 
+/** Columns and number of rows, without reading these. */
+export function summaryOf(
+  name: string,
+  text: string,
+): { readonly columns: readonly TextColumn[]; readonly rows: number } {
+  const [header = '', ...rows] = rawLines(text).filter(isRecord);
+  return { columns: new ListText(name, header).columns, rows: rows.length };
+}
+
 function nameOf(column: string): string {
   return column.slice(0, column.indexOf(':'));
 }
@@ -114,7 +123,6 @@ function linesOf(name: string, text: string): TextLine[] {
   const problems: PolicyProblem[] = [];
   const records = readCsv(`lists/${name}.csv`, text, problems);
   const raws = rawLines(text);
-  const isRecord = (raw: string) => raw.trim() !== '' && !raw.startsWith('#');
   if (problems.length > 0 || raws.filter(isRecord).length !== records.length) {
     const message = problems[0]?.message ?? 'the list can be uploaded only, not changed by row';
     throw new CorridorError('invalid_policy', `lists/${name}.csv cannot be read`, {
@@ -123,6 +131,10 @@ function linesOf(name: string, text: string): TextLine[] {
   }
   let next = 0;
   return raws.map((raw) => ({ raw, cells: isRecord(raw) ? (records[next++]?.cells ?? []) : null }));
+}
+
+function isRecord(raw: string): boolean {
+  return raw.trim() !== '' && !raw.startsWith('#');
 }
 
 /** A cell in quotes may go over several lines. */

@@ -4,7 +4,7 @@ import { LIST_ATTEMPTS_MAX } from '../limits.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import type { PolicyProblem } from '../profiles/problems.ts';
 import type { Checker } from './checker.ts';
-import { type Cells, ListText, type TextColumn } from './list-text.ts';
+import { type Cells, ListText, summaryOf, type TextColumn } from './list-text.ts';
 import { digestOf, textOf } from './merge.ts';
 import { mustBeSound, notActivated } from './problems.ts';
 import type { PolicyVersions } from './version.ts';
@@ -43,6 +43,9 @@ export interface ListPreview {
 /** What a change makes of the text of a list; null: there is none. */
 type Edit = (text: string | null) => string | null;
 
+/** Whoever changes this list decides who is not controlled. */
+const EXCEPTIONS = 'exceptions';
+
 const PAUSE_MS = 50;
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
@@ -69,8 +72,7 @@ export class Lists {
     return Object.keys(files).flatMap((file) => {
       const name = /^lists\/(.+)\.csv$/.exec(file)?.[1];
       if (name === undefined) return [];
-      const list = new ListText(name, files[file] ?? '');
-      return [{ name, columns: list.columns, rows: list.rows().length }];
+      return [{ name, ...summaryOf(name, files[file] ?? '') }];
     });
   }
 
@@ -99,6 +101,10 @@ export class Lists {
    * @returns the version of the policy that has it.
    */
   change(name: string, expected: string | null, edit: Edit, by: string, reason: string): Promise<string> {
+    if (name === EXCEPTIONS) {
+      const detail = 'Exceptions switch profiles off: they are changed by a draft, which another person approves';
+      return Promise.reject(new CorridorError('wrong_state', detail));
+    }
     const change = this.#turn.then(() => this.#change(fileOf(name), expected, edit, by, reason));
     this.#turn = change.catch(() => undefined);
     return change;
