@@ -94,22 +94,27 @@ export class Replica<T, Held = T> {
 
   async #apply(messages: readonly TailMessage[]): Promise<void> {
     for (const { data, sequence, subject } of messages) {
-      this.#sequences.set(subject, Math.max(sequence, this.#sequences.get(subject) ?? 0));
       let entry: T;
       try {
         entry = this.#options.open(data);
       } catch {
         this.#options.onError(new Error(`message ${sequence} of ${this.#options.stream} cannot be read`));
+        this.#reached(subject, sequence);
         continue;
       }
-      await this.#take(entry);
+      await this.#take(entry, subject, sequence);
     }
   }
 
-  #take(entry: T): Promise<void> {
-    const taken = this.#turn.then(() => this.#takeNow(entry));
+  #take(entry: T, subject: string, sequence: number): Promise<void> {
+    const taken = this.#turn.then(() => this.#takeNow(entry)).then(() => this.#reached(subject, sequence));
     this.#turn = taken.catch(() => undefined);
     return taken;
+  }
+
+  /** Only now: whoever puts on top of this sequence has to have seen what it says. */
+  #reached(subject: string, sequence: number): void {
+    this.#sequences.set(subject, Math.max(sequence, this.#sequences.get(subject) ?? 0));
   }
 
   async #takeNow(entry: T): Promise<void> {
@@ -145,21 +150,19 @@ export class Replica<T, Held = T> {
   }
 
   /**
-   * Known here when this resolves, elsewhere within a moment.
+   * Known here when this resolves, elsewhere within a moment. It follows what is known at the call: whoever changes an
+   * entry calls this in the same turn in which it was read.
    * @throws CorridorError `changed_meanwhile` where another node was first; `overloaded`, `not_ready`.
    */
   async put(entry: T): Promise<void> {
     const { conn, subjectOf, seal } = this.#options;
     const subject = subjectOf(entry);
     const lastSubjectSequence = this.#sequences.get(subject) ?? 0;
-    try {
-      const { sequence } = await publish(conn, subject, seal(entry), { lastSubjectSequence });
-      this.#sequences.set(subject, Math.max(sequence, this.#sequences.get(subject) ?? 0));
-    } catch (error) {
+    const { sequence } = await publish(conn, subject, seal(entry), { lastSubjectSequence }).catch((error: unknown) => {
       if (!isOvertaken(error)) throw error;
       throw new CorridorError('changed_meanwhile', 'Somebody changed it meanwhile; look again', { cause: error });
-    }
-    await this.#take(entry);
+    });
+    await this.#take(entry, subject, sequence);
   }
 
   /** Takes an entry off this node and off the stream; a node that has it still may tell of it again. */
