@@ -1,10 +1,7 @@
-import { devUser } from '../access/dev-users.ts';
-import { loadConfig } from '../config.ts';
 import { API_KEY_DAYS_MAX } from '../limits.ts';
-import { asFailure } from './batch-client.ts';
+import { askerOf, SERVICE_OPTIONS } from './ask.ts';
 import {
   type Command,
-  CommandFailure,
   EXIT_DONE,
   type Invocation,
   integerOption,
@@ -12,8 +9,6 @@ import {
   textOption,
   UsageError,
 } from './command.ts';
-import { bearerFor, signerOf } from './credentials.ts';
-import { findRunningService } from './service-file.ts';
 
 const DAYS = 90;
 
@@ -45,8 +40,7 @@ as that of the development issuer.`,
     },
     submitters: { type: 'string', value: 'LIST', help: 'whom it submits for, commas between; * for anybody' },
     days: { type: 'string', value: 'N', help: `until it ends (default: ${DAYS}; at most ${API_KEY_DAYS_MAX})` },
-    url: { type: 'string', value: 'URL', help: 'address of the service' },
-    data: { type: 'string', value: 'DIR', help: 'data folder of the running service (default: data)' },
+    ...SERVICE_OPTIONS,
     json: { type: 'boolean', help: 'as JSON' },
   },
   async run(invocation) {
@@ -54,7 +48,7 @@ as that of the development issuer.`,
     const [action = '', id, ...rest] = positionals;
     if (rest.length > 0 || (action === 'revoke') !== (id !== undefined))
       throw new UsageError('create, list, or revoke ID');
-    const ask = await askerOf(invocation);
+    const ask = await askerOf(invocation, 'administrator');
     if (action === 'create')
       await printCreated((await ask('POST', '/v1/keys', wishOf(values))) as ShownKey, invocation);
     else if (action === 'list')
@@ -82,30 +76,6 @@ function wishOf(values: OptionValues): object {
 function listOption(values: OptionValues, name: string): string[] {
   const text = textOption(values, name) ?? '';
   return text === '' ? [] : text.split(',').map((part) => part.trim());
-}
-
-type Ask = (method: string, path: string, body?: object) => Promise<unknown>;
-
-async function askerOf({ values, env }: Invocation): Promise<Ask> {
-  const { dataDir } = loadConfig(env, { data: values.data });
-  const running = await findRunningService(dataDir);
-  const url = textOption(values, 'url') ?? running?.http;
-  if (url === undefined) throw new CommandFailure(`no service runs on ${dataDir}: start one, or give --url`);
-  const signer = running === null || running.http !== url ? null : await signerOf(dataDir, running);
-  const headers = await bearerFor(signer, env, devUser('administrator'))();
-  return async (method, path, body) => {
-    const answer = await fetch(new URL(path, url), {
-      method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
-      throw asFailure(error, url);
-    });
-    const answered = (await answer.json()) as { detail?: string; faults?: { pointer: string; message: string }[] };
-    if (answer.ok) return answered;
-    const faults = (answered.faults ?? []).map(({ pointer, message }) => `; ${pointer} ${message}`).join('');
-    throw new CommandFailure(`${url} answered ${answer.status}: ${answered.detail ?? ''}${faults}`);
-  };
 }
 
 async function printCreated(key: ShownKey, { values, terminal }: Invocation): Promise<void> {

@@ -4,7 +4,7 @@ import { outlineOf } from '../criteria/outline.ts';
 import { readCriteria } from '../criteria/read.ts';
 import { type PolicyBundle, readBundle } from '../profiles/bundle.ts';
 import { parse } from '../profiles/cel/parse.ts';
-import { diffBundles, type FileChange } from '../profiles/diff.ts';
+import { diffBundles } from '../profiles/diff.ts';
 import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
 import { type ProfileSource, readProfile } from '../profiles/profile-file.ts';
@@ -21,6 +21,7 @@ import {
   textOption,
   UsageError,
 } from './command.ts';
+import { printChanges } from './policy-changes.ts';
 
 export const profilesCommand: Command = {
   name: 'profiles',
@@ -45,7 +46,8 @@ backtest     decides everything in the ledger again under the policy, and prints
     }
     if (what === 'diff') {
       const before = await readBundle(onlyArgument(rest, 'DIR'));
-      return diff(before, await bundleOf(invocation), invocation);
+      await printChanges(diffBundles(before, await bundleOf(invocation)), invocation);
+      return EXIT_DONE;
     }
     const only = onlyArgument(invocation.positionals, 'check, list, explain, diff or backtest');
     if (only === 'backtest') {
@@ -152,27 +154,4 @@ async function describe(
     ...measures.map(({ code, instructions }) => `  ${code}: ${instructions}`),
   ];
   await terminal.data(`${lines.join('\n')}\n`);
-}
-
-async function diff(before: PolicyBundle, after: PolicyBundle, { values, terminal }: Invocation): Promise<number> {
-  const changes = diffBundles(before, after);
-  for (const change of changes) {
-    await terminal.data(values.json === true ? `${JSON.stringify(change)}\n` : `${changeLines(change).join('\n')}\n`);
-  }
-  if (changes.length === 0) terminal.message('no difference');
-  return EXIT_DONE;
-}
-
-function changeLines({ file, kind, settings }: FileChange): string[] {
-  if (kind !== 'changed') return [`${file}  ${kind}`];
-  if (settings.length === 0) return [`${file}  says the same: comments, order or layout differ`];
-  const lines = settings.flatMap(({ name, before, after }) => [
-    ...(before === undefined ? [] : [`  - ${name}: ${oneLine(before)}`]),
-    ...(after === undefined ? [] : [`  + ${name}: ${oneLine(after)}`]),
-  ]);
-  return [`${file}  ${kind}`, ...lines];
-}
-
-function oneLine(value: unknown): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value)).replace(/\s+/g, ' ').trim();
 }

@@ -35,6 +35,11 @@ export const COMMANDS: readonly RegistryEntry[] = [
     load: async () => (await import('./profiles.ts')).profilesCommand,
   },
   {
+    name: 'policy',
+    summary: 'versions of the policy that decides, and drafts from a folder',
+    load: async () => (await import('./policy.ts')).policyCommand,
+  },
+  {
     name: 'import',
     summary: 'categories of participants from a file',
     load: async () => (await import('./import.ts')).importCommand,

@@ -38,7 +38,7 @@ export function registerDraftRoutes(server: FastifyInstance, deps: DraftRoutesDe
 
   server.post(
     '/v1/drafts',
-    { config: author, schema: docs('Begin a draft', bodies.DraftSchema) },
+    { config: author, schema: docs('Begin a draft', bodies.DraftSchema), ...FILE_BODY },
     async (request, reply) => {
       const { copyOf, ...input } = bodies.acceptDraft(request.body);
       const by = subjectOf(request);

@@ -51,7 +51,7 @@ const RemovalSchema = Type.Object(
 const acceptRows = acceptor(RowsSchema, 'The rows');
 const acceptRemoval = acceptor(RemovalSchema, 'The request');
 
-/** Lists of the policy. A change is in force everywhere before it is answered. */
+/** Lists of the policy, which change on their own. */
 export function registerListRoutes(server: FastifyInstance, { lists, audit }: ListRoutesDeps): void {
   const read = { access: 'profiles' } as const;
   const write = { access: 'lists' } as const;

@@ -95,7 +95,7 @@ export class Lists {
   }
 
   /**
-   * Resolves when the change is in force on every node that decides.
+   * Resolves when the change is part of the policy that decides.
    * @param expected Digest of the content that was edited; null: whichever there is.
    * @throws CorridorError `changed_meanwhile`, `invalid_policy` naming rows, `not_activated`
    * @returns the version of the policy that has it.
