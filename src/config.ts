@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DECISION_DEADLINE_MS, DECISIONS_MINUTES, HTTP_TIMEOUT_MS, LEDGER_DAYS_MIN } from './limits.ts';
+import { AWAY_MINUTES, DECISION_DEADLINE_MS, DECISIONS_MINUTES, HTTP_TIMEOUT_MS, LEDGER_DAYS_MIN } from './limits.ts';
 
 export const ROLES = ['all', 'ingress', 'engine'] as const;
 export type Role = (typeof ROLES)[number];
@@ -49,6 +49,8 @@ export interface Config {
   readonly threads: number;
   /** How long a client waits for a decision before it gets 202. */
   readonly decisionDeadlineMs: number;
+  /** How long an engine decides on without hearing that its policy is still the one. */
+  readonly policyMinutes: number;
   /** How long DECISIONS keeps what every node has taken in, where there is room. */
   readonly decisionsMinutes: number;
   /** Decisions older than so many days leave the ledger, into an archive; 0: never. */
@@ -123,6 +125,7 @@ const SETTINGS: Settings = {
     parse: integer(1, HTTP_TIMEOUT_MS - 1),
     fallback: () => DECISION_DEADLINE_MS,
   },
+  policyMinutes: { env: 'CORRIDOR_POLICY_MINUTES', option: null, parse: integer(1, 999), fallback: () => AWAY_MINUTES },
   decisionsMinutes: {
     env: 'CORRIDOR_DECISIONS_MINUTES',
     option: null,
@@ -185,6 +188,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, options: Options = {}): Confi
     ingress: read(SETTINGS.ingress),
     threads: read(SETTINGS.threads),
     decisionDeadlineMs: read(SETTINGS.decisionDeadlineMs),
+    policyMinutes: read(SETTINGS.policyMinutes),
     decisionsMinutes: read(SETTINGS.decisionsMinutes),
     ledgerDays: read(SETTINGS.ledgerDays),
     archiveDir: read(SETTINGS.archiveDir) || join(dataDir, 'archive'),

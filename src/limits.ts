@@ -101,6 +101,14 @@ export const RETENTION_ROUND_MS = 10_000;
 export const SILENT_MODELS_MS = 3_600_000;
 /** And after so long it is forgotten. */
 export const FORGOTTEN_MODELS_MS = 24 * SILENT_MODELS_MS;
+/** A node that decides says so every so often, and counts as alive for so long after it did. */
+export const HEARTBEAT_MS = 3000;
+export const LEASE_MS = 10_000;
+/** How long live nodes may take to prepare a version; and how long a proposal that nobody ends stands in the way. */
+export const PREPARE_WITHIN_MS = 30_000;
+export const PROPOSAL_MS = 60_000;
+/** How long an engine decides on without hearing that its policy is still the one. */
+export const AWAY_MINUTES = 15;
 /** Rows that the writer of the read models keeps decoded: a trader's takes 12 KiB at most. */
 export const CACHED_TRADERS_MAX = 2048;
 /** HS codes × origins: one takes a kilobyte or two, 40 KiB at most. */
@@ -136,6 +144,8 @@ assert(
 assert(DECISION_DEADLINE_MS < HTTP_TIMEOUT_MS, 'a client must get its 202 before the connection times out');
 assert(STREAM_FILL_TARGET < STREAM_FILL_MAX, 'trimming must make room');
 assert(RETENTION_ROUND_MS * 10 <= SILENT_MODELS_MS, 'a node that lives must be heard of');
+assert(HEARTBEAT_MS * 3 < LEASE_MS, 'a node that lives must be heard of while its lease lasts');
+assert(PREPARE_WITHIN_MS < PROPOSAL_MS, 'a proposal must be ended before it is taken for abandoned');
 assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the broker sends it again');
 
 /** The sources of one policy: one file, all files, and their number. */

@@ -12,7 +12,6 @@ import { registerConsole } from './desk/console-routes.ts';
 import { type Desk, startDesk } from './desk/desk.ts';
 import { registerKeyRoutes } from './desk/key-routes.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
-import { followPolicies, newestPolicy, type PolicyFollower, publishPolicy } from './engine/policies.ts';
 import { startSampling } from './engine/sampling.ts';
 import { type Counts, engineSignals } from './engine/signals.ts';
 import { createIngress, type Ingress } from './ingress/ingress.ts';
@@ -24,7 +23,8 @@ import { createHealth, diskProbe, type Health } from './observe/health.ts';
 import { createLog, type Logger } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { type ServiceStats, statsOf } from './observe/stats.ts';
-import { bundleVersion, packBundle, readBundle } from './profiles/bundle.ts';
+import { PolicyNode, type PolicyNodeDeps } from './policies/node.ts';
+import { decideByFolder } from './policies/rules-folder.ts';
 import { textForLog } from './profiles/problems.ts';
 import { type Projected, projectedState } from './projections/projected.ts';
 import { type Projection, startProjection } from './projections/projection.ts';
@@ -56,6 +56,9 @@ export interface ServiceOptions {
   /** Default: what the settings name. */
   readonly broker?: Broker;
 }
+
+/** Keeps the sources of a version before anything is decided by it, so that it can be repeated. */
+type KeepPolicy = PolicyNodeDeps['keep'];
 
 /** What every part of the service shares. */
 interface Base {
@@ -149,8 +152,11 @@ async function assemble(
 
   const url = await server.listen({ host: config.host, port: config.port });
   address.url = url;
-  const reloadPolicy = () => reload(base, engine, ledger);
-  if (engine !== null) closers.push(await decideByRules(base, engine, ledger, reloadPolicy));
+  const keep: KeepPolicy = async (version, bundle) => ledger?.putPolicy(version, bundle);
+  const reloadPolicy = async () => {
+    if (engine !== null) await decideByFolder({ conn, engine, rulesDir: config.rulesDir, keep, log });
+  };
+  if (engine !== null) closers.push(await decideByRules(base, engine, keep, reloadPolicy));
   // Nothing is decided by read models that lag behind what was known before: parties would pass as unknown.
   await Promise.race([projection.caughtUp(), projected.died]);
   projected.onDied = () => {
@@ -241,16 +247,18 @@ function engineOf({ config, conn, metrics, health, log }: Base, counts: Counts):
   health.add({
     name: 'policy',
     // Anyone may ask: which one it is, and when it changes, is for official use.
-    check: () => ({
-      ok: engine.policyVersion() !== null,
-      detail: engine.policyVersion() === null ? 'none is active' : 'one is active',
-    }),
+    check: () => ({ ok: engine.policyVersion() !== null && !engine.isHeld('policy'), detail: policyDetail(engine) }),
   });
   health.add({
     name: 'engine',
     check: () => ({ ok: engine.state().consuming, detail: engine.state().consuming ? 'takes declarations' : 'waits' }),
   });
   return engine;
+}
+
+function policyDetail(engine: Engine): string {
+  if (engine.policyVersion() === null) return 'none is active';
+  return engine.isHeld('policy') ? 'whether it is still the one is not known' : 'one is active';
 }
 
 function deskOf({ conn, models, health, metrics, log, now, access }: Base): Promise<Desk> {
@@ -311,37 +319,20 @@ function modelsNode(dataDir: string): string {
 
 /** Decides by the rules of this machine, and by every policy that is activated later, here or elsewhere. */
 async function decideByRules(
-  { conn, log, metrics }: Base,
+  { config, conn, log, metrics }: Base,
   engine: Engine,
-  ledger: Ledger | null,
+  keep: KeepPolicy,
   reloadPolicy: () => Promise<void>,
 ): Promise<() => Promise<void>> {
   await reloadPolicy();
-  const followed: PolicyFollower = await followPolicies(
-    conn,
-    async (bundle) => {
-      await ledger?.putPolicy(bundleVersion(bundle), packBundle(bundle));
-      await engine.activate(bundle);
-    },
-    (error) => {
+  // Of a policy from the console nothing is known here before.
+  const node = await PolicyNode.start({
+    ...{ conn, engine, keep, awayMs: config.policyMinutes * 60_000 },
+    onRefused(error) {
       metrics.policySwaps.inc({ result: 'refused' });
       log.error({ error: textForLog(error) }, 'a policy was refused; the one of before goes on');
     },
-  );
-  // Of a policy from the console nothing is known here before.
-  await followed.caughtUp();
-  return () => followed.stop();
-}
-
-/** Kept before it decides, so that what it decides can be repeated; here first, where a faulty one fails, then everywhere. */
-async function reload({ config, conn, log }: Base, engine: Engine | null, ledger: Ledger | null): Promise<void> {
-  if (engine === null) return;
-  if ((await newestPolicy(conn))?.origin === 'console') {
-    log.warn({ folder: config.rulesDir }, 'the folder of rules no longer counts: the policy comes from the console');
-    return;
-  }
-  const bundle = await readBundle(config.rulesDir);
-  await ledger?.putPolicy(bundleVersion(bundle), packBundle(bundle));
-  await engine.activate(bundle);
-  await publishPolicy(conn, bundle);
+    onError: (error) => log.warn({ error: textForLog(error) }, 'the policy: tried again'),
+  });
+  return () => node.stop();
 }

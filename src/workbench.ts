@@ -9,6 +9,7 @@ import { auditOfSchedule } from './desk/draft-audit.ts';
 import { registerDraftRoutes } from './desk/draft-routes.ts';
 import { registerLearningRoutes } from './desk/learning-routes.ts';
 import { registerListRoutes } from './desk/list-routes.ts';
+import { registerNodeRoutes } from './desk/node-routes.ts';
 import { registerPolicyRoutes } from './desk/policy-routes.ts';
 import { registerProfileRoutes } from './desk/profile-routes.ts';
 import { registerReviewRoutes } from './desk/review-routes.ts';
@@ -16,6 +17,7 @@ import type { Engine } from './engine/engine.ts';
 import { Applications } from './learning/applications.ts';
 import { Outcomes } from './learning/outcomes.ts';
 import type { Logger } from './observe/log.ts';
+import { Leases } from './policies/leases.ts';
 import { openPolicyLife } from './policies/open.ts';
 import { Versions } from './policies/versions.ts';
 import { textForLog } from './profiles/problems.ts';
@@ -48,8 +50,9 @@ export interface Workbench {
 export async function openWorkbench({ config, conn, ledger, audit, log, now }: WorkbenchDeps): Promise<Workbench> {
   const { dataDir } = config;
   const onError = (error: unknown) => log.warn({ error: textForLog(error) }, 'the workbench: tried again');
-  const versions = await Versions.start({ conn, dataDir: config.dataDir, onError });
-  const closers: (() => Promise<unknown>)[] = [() => versions.stop()];
+  const leases = await Leases.start({ conn, onError });
+  const versions = await Versions.start({ conn, dataDir: config.dataDir, leases, onError });
+  const closers: (() => Promise<unknown>)[] = [() => leases.stop(), () => versions.stop()];
   const onDone = auditOfSchedule(audit);
   const life = await openPolicyLife({ conn, dataDir: config.dataDir, versions, onDone, onError });
   closers.push(() => life.stop());
@@ -76,6 +79,7 @@ export async function openWorkbench({ config, conn, ledger, audit, log, now }: W
       registerListRoutes(server, policy);
       registerBacktestRoutes(server, { ...policy, jobs, live, applications });
       registerLearningRoutes(server, { ...policy, outcomes, applications, ledger, dataDir, now });
+      registerNodeRoutes(server, { leases, versions, audit });
     },
     async stop() {
       for (const close of closers.reverse()) await close();

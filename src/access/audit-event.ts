@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'request.refused',
   'request.limited',
   'policy.activated',
+  'share.changed',
   'list.changed',
   'draft.changed',
   'draft.reviewed',

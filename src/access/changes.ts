@@ -100,9 +100,10 @@ function readPolicy({ data }: TailMessage, memory: Uint8Array): Reading {
     .filter((name) => !isSame(before[name], after[name]))
     .sort();
   const lists = changed.filter((name) => name.startsWith('lists/')).map((name) => name.slice('lists/'.length));
-  const { version } = envelope.body;
+  const { version, challenger = null } = envelope.body;
+  const share = challenger === null ? {} : { challenger: challenger.version, percent: challenger.percent };
   const events = [
-    eventOf(envelope, 'policy.activated', version, { files: changed.length, lists: lists.length }),
+    eventOf(envelope, 'policy.activated', version, { files: changed.length, lists: lists.length, ...share }),
     ...lists.slice(0, LISTS_NAMED_MAX).map((list) => eventOf(envelope, 'list.changed', list, { policy: version })),
   ];
   return { events, memory: encode(after) };

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { WORKER_DEADLINE_MS } from '../limits.ts';
-import { bundleVersion, type PolicyBundle } from '../profiles/bundle.ts';
+import type { PolicyBundle } from '../profiles/bundle.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { builtWorker } from './built-worker.ts';
 import { Consumer } from './consumer.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { ensureDrawKeys } from './draw-key.ts';
 import { type EngineObserver, SILENT } from './observer.ts';
+import { type ChallengerPlan, type PolicyPlan, planKey } from './plan.ts';
 import { PolicyPool, TASKS_PER_THREAD } from './pool.ts';
 
 export interface EngineOptions {
@@ -34,8 +35,11 @@ export interface EngineState {
   readonly queued: number;
 }
 
-/** What an engine waits for: that streams and ledger agree; that the read models follow the streams. */
-type Hold = 'streams' | 'read_models';
+/**
+ * What an engine waits for: that streams and ledger agree; that the read models follow the streams; that its policy is
+ * known to be the newest.
+ */
+type Hold = 'streams' | 'read_models' | 'policy';
 
 /**
  * Takes declarations from the stream, decides them in threads, publishes the decisions. Any number of engines share
@@ -43,15 +47,20 @@ type Hold = 'streams' | 'read_models';
  */
 export interface Engine {
   /**
-   * Prepares this policy in threads of its own (compiled, its tests run), then swaps between batches. The same
-   * version again does nothing. @throws PolicyError; the policy of before stays.
+   * Prepares this policy in threads of its own (compiled, its tests run), where that has not been done, then swaps
+   * between batches. The same again does nothing. @throws PolicyError; the policy of before stays.
    */
-  activate(bundle: PolicyBundle): Promise<void>;
+  activate(bundle: PolicyBundle, challenger?: ChallengerPlan | null): Promise<void>;
+  /** As far as `activate` goes before it swaps; what was prepared before it is thrown away. @throws PolicyError */
+  prepare(plan: PolicyPlan): Promise<void>;
+  /** Throws away what was prepared and not activated. */
+  discard(): Promise<void>;
   policyVersion(): string | null;
   state(): EngineState;
   /** Takes and starts nothing until `resume` has been called for every reason; what runs goes on. */
   pause(why?: Hold): void;
   resume(why?: Hold): void;
+  isHeld(why: Hold): boolean;
   /** Gives back what has not begun, finishes the rest, ends the threads. */
   stop(): Promise<void>;
 }
@@ -67,10 +76,12 @@ class RunningEngine implements Engine {
   private readonly threads: number;
   private readonly dispatcher: Dispatcher;
   private pool: PolicyPool | null = null;
+  /** Beside the one that decides, in case it is activated. */
+  private spare: PolicyPool | null = null;
   private consumer: Consumer | null = null;
   private readonly holds = new Set<Hold>();
   private stopped = false;
-  /** Activations and the stop follow one another. */
+  /** Preparations, activations and the stop follow one another. */
   private turn: Promise<unknown> = Promise.resolve();
   private closing: Promise<void>[] = [];
   private ending: Promise<void> | null = null;
@@ -82,10 +93,26 @@ class RunningEngine implements Engine {
     this.dispatcher = new Dispatcher(this.observer);
   }
 
-  activate(bundle: PolicyBundle): Promise<void> {
-    const activation = this.turn.then(() => this.swap(bundle));
-    this.turn = activation.catch(() => undefined);
-    return activation;
+  activate(bundle: PolicyBundle, challenger: ChallengerPlan | null = null): Promise<void> {
+    return this.next(() => this.swap({ bundle, challenger }));
+  }
+
+  prepare(plan: PolicyPlan): Promise<void> {
+    return this.next(async () => {
+      if (this.stopped || [this.pool?.key, this.spare?.key].includes(planKey(plan))) return;
+      this.dropSpare();
+      this.spare = await this.open(plan);
+    });
+  }
+
+  discard(): Promise<void> {
+    return this.next(() => Promise.resolve(this.dropSpare()));
+  }
+
+  private next(act: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(act);
+    this.turn = done.catch(() => undefined);
+    return done;
   }
 
   policyVersion(): string | null {
@@ -111,6 +138,10 @@ class RunningEngine implements Engine {
     if (this.holds.size === 0) this.consumer?.resume();
   }
 
+  isHeld(why: Hold): boolean {
+    return this.holds.has(why);
+  }
+
   stop(): Promise<void> {
     this.stopped = true;
     this.ending ??= this.end();
@@ -121,16 +152,29 @@ class RunningEngine implements Engine {
     await this.turn;
     await this.consumer?.stop();
     this.dispatcher.swap(null);
+    this.dropSpare();
     if (this.pool !== null) this.closing.push(this.pool.close());
     await Promise.all(this.closing);
   }
 
-  private async swap(bundle: PolicyBundle): Promise<void> {
-    if (this.stopped || this.pool?.version === bundleVersion(bundle)) return;
+  private async swap(plan: PolicyPlan): Promise<void> {
+    const key = planKey(plan);
+    if (this.stopped || this.pool?.key === key) return;
     const begun = performance.now();
+    const pool = this.spare?.key === key ? this.spare : await this.open(plan);
+    if (this.spare === pool) this.spare = null;
+    this.dropSpare();
+    this.pool = pool;
+    const before = this.dispatcher.swap(pool);
+    if (before !== null) this.retire(before);
+    this.observer.activated({ policyVersion: pool.version, prepareMs: performance.now() - begun });
+    this.consumer ??= this.startConsumer();
+  }
+
+  private open(plan: PolicyPlan): Promise<PolicyPool> {
     const { modelsDir, keysFile, conn, deadlineMs = WORKER_DEADLINE_MS } = this.options;
-    const pool = await PolicyPool.open({
-      bundle,
+    return PolicyPool.open({
+      plan,
       modelsDir,
       keysFile,
       by: conn.name,
@@ -139,11 +183,11 @@ class RunningEngine implements Engine {
       worker: this.options.worker ?? builtWorker('evaluate'),
       onTrouble: (error) => this.observer.trouble({ where: 'thread', error }),
     });
-    this.pool = pool;
-    const before = this.dispatcher.swap(pool);
-    if (before !== null) this.retire(before);
-    this.observer.activated({ policyVersion: pool.version, prepareMs: performance.now() - begun });
-    this.consumer ??= this.startConsumer();
+  }
+
+  private dropSpare(): void {
+    if (this.spare !== null) this.retire(this.spare);
+    this.spare = null;
   }
 
   private startConsumer(): Consumer {

@@ -2,6 +2,7 @@ import { decide } from '../core/decide.ts';
 import type { Instant } from '../core/declaration.ts';
 import type { Draw } from '../core/facts.ts';
 import type { Policy } from '../core/policy.ts';
+import { type Challenger, isInShare } from '../core/share.ts';
 import { BATCH_DECLARATIONS_MAX, PAYLOAD_BYTES_MAX } from '../limits.ts';
 import { type DecisionEntry, type DeclarationEntry, open, seal } from '../wire/envelope.ts';
 import { encode } from '../wire/messagepack.ts';
@@ -14,7 +15,7 @@ import {
   IDLE,
   type Mark,
   type MessageAnswer,
-  NO_PROFILE,
+  noProfileAtWork,
   PROGRESS,
 } from './protocol.ts';
 import { isEntry, readDeclaration } from './read-declaration.ts';
@@ -22,6 +23,7 @@ import { Counter } from './tally.ts';
 
 export interface EvaluatorParts {
   readonly policy: Policy;
+  readonly challenger?: Challenger | null;
   /** `refresh` starts a new snapshot. */
   readonly models: KnownFacts & { refresh(): void };
   readonly draw: (declarationId: string) => Draw;
@@ -34,7 +36,7 @@ const MESSAGE_OVERHEAD_BYTES = 16 * 1024;
 const ENTRY_OVERHEAD_BYTES = 512;
 const REASON_LENGTH_MAX = 500;
 
-/** One thread's work: bytes of DECLARATIONS messages in, sealed DECISIONS messages out, under one policy and snapshot. */
+/** One thread's work: bytes of DECLARATIONS messages in, sealed DECISIONS messages out, under one plan and snapshot. */
 export class Evaluator {
   private readonly parts: EvaluatorParts;
   private readonly facts: BatchFacts;
@@ -49,7 +51,7 @@ export class Evaluator {
     const started = performance.now();
     const batch: Batch = { decidedAt: Date.now(), counter: new Counter(), task };
     Atomics.store(progress, PROGRESS.entry, -1);
-    Atomics.store(progress, PROGRESS.profile, NO_PROFILE);
+    noProfileAtWork(progress);
     Atomics.store(progress, PROGRESS.startedAt, Date.now() | 0);
     Atomics.store(progress, PROGRESS.entryStartedAt, Date.now() | 0);
     Atomics.store(progress, PROGRESS.task, task.id);
@@ -87,7 +89,7 @@ export class Evaluator {
 
   private step(message: number, entry: number): void {
     const { progress } = this.parts;
-    Atomics.store(progress, PROGRESS.profile, NO_PROFILE);
+    noProfileAtWork(progress);
     Atomics.store(progress, PROGRESS.message, message);
     Atomics.store(progress, PROGRESS.entryStartedAt, Date.now() | 0);
     Atomics.store(progress, PROGRESS.entry, entry);
@@ -121,15 +123,20 @@ export class Evaluator {
     entry: DeclarationEntry,
     mark: Mark | undefined,
   ): DecisionEntry {
-    const { policy, draw } = this.parts;
     const declaration = readDeclaration(entry);
+    const draw = this.parts.draw(declaration.id);
     const suspended = mark === undefined ? task.suspended : [...new Set([...task.suspended, ...mark.suspended])].sort();
-    const facts = gatherFacts(declaration, entry, this.facts, draw(declaration.id), decidedAt, suspended);
-    const decision = decide(declaration, facts, policy);
+    const facts = gatherFacts(declaration, entry, this.facts, draw, decidedAt, suspended);
+    const decision = decide(declaration, facts, this.policyFor(draw));
     const record = encodeRecord(entry.submitter, entry.declaration, facts, decision);
     if (record.byteLength > PAYLOAD_BYTES_MAX - MESSAGE_OVERHEAD_BYTES) throw new Error('the record is too large');
     counter.add(declaration, decision);
     return answer(entry, 'decided', record);
+  }
+
+  private policyFor(draw: Draw): Policy {
+    const { policy, challenger = null } = this.parts;
+    return challenger !== null && isInShare(draw, challenger) ? challenger.policy : policy;
   }
 
   /** As few messages as the payload limit allows: one, but for records of unusual size. */

@@ -1,7 +1,7 @@
 import { bundleVersion, type PolicyBundle, packBundle, unpackBundle } from '../profiles/bundle.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { isOvertaken, publish } from '../stream/publish.ts';
-import { lastMessage, streamState } from '../stream/state.ts';
+import { lastMessage, type StreamPosition, streamState } from '../stream/state.ts';
 import { type Tail, type TailMessage, tail } from '../stream/tail.ts';
 import { open, type PolicyEntry, seal } from '../wire/envelope.ts';
 
@@ -49,6 +49,13 @@ function entryOf(data: Uint8Array): PolicyEntry | null {
   }
 }
 
+/** Where to follow POLICY from so that the newest activation comes first; null: from its beginning. */
+export async function beforeNewest(conn: StreamConnection): Promise<StreamPosition | null> {
+  const { created } = await streamState(conn, 'POLICY');
+  const last = await lastMessage(conn, 'POLICY', SUBJECT);
+  return last === null ? null : { created, sequence: last.sequence - 1 };
+}
+
 export interface PolicyFollower {
   /** Resolves when the newest policy, as of the call, has been handed on. */
   caughtUp(): Promise<void>;
@@ -64,9 +71,7 @@ export async function followPolicies(
   onPolicy: (bundle: PolicyBundle, version: string) => Promise<void> | void,
   onRefused: (error: unknown) => void,
 ): Promise<PolicyFollower> {
-  const { created } = await streamState(conn, 'POLICY');
-  const last = await lastMessage(conn, 'POLICY', SUBJECT);
-  const from = last === null ? null : { created, sequence: last.sequence - 1 };
+  const from = await beforeNewest(conn);
   const handle = async (messages: readonly TailMessage[]): Promise<void> => {
     const newest = messages.at(-1);
     if (newest === undefined) return;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { PolicyBundle } from '../profiles/bundle.ts';
 import { PolicyError } from '../profiles/problems.ts';
+import { type ChallengerPlan, type PolicyPlan, planKey } from './plan.ts';
 import type { EvaluateResult, EvaluateTask, ThreadData, ThreadReport } from './protocol.ts';
 import { threadOptions } from './thread-options.ts';
 import { type Culprit, Watchdog } from './watchdog.ts';
 
 export interface PoolOptions {
-  readonly bundle: PolicyBundle;
+  readonly plan: PolicyPlan;
   readonly modelsDir: string;
   readonly keysFile: string;
   readonly by: string;
@@ -42,11 +42,13 @@ const CLOSE_DEADLINE_MS = 2000;
 const DRAIN_DEADLINE_MS = 10_000;
 
 /**
- * The threads of one policy version. A policy never changes under a thread: a new version gets a pool of its own,
+ * The threads of one plan. A policy never changes under a thread: a new version gets a pool of its own,
  * prepared beside the old one, so that no batch waits for a compilation and none is decided under two versions.
  */
 export class PolicyPool {
   readonly threads: number;
+  /** Of its plan. */
+  readonly key: string;
   private readonly piscina: Piscina<EvaluateTask, EvaluateResult>;
   private readonly watchdog: Watchdog;
   private readonly channel: BroadcastChannel;
@@ -73,8 +75,11 @@ export class PolicyPool {
     this.options = options;
     this.threads = options.threads;
     const channel = `corridor-engine-${randomUUID()}`;
-    const { bundle, modelsDir, keysFile, by } = options;
-    const workerData: ThreadData = { files: bundle.files, modelsDir, keysFile, by, channel };
+    const { plan, modelsDir, keysFile, by } = options;
+    const { files } = plan.bundle;
+    const challenger = plan.challenger && challengerData(plan.challenger);
+    const workerData: ThreadData = { files, challenger, modelsDir, keysFile, by, channel };
+    this.key = planKey(plan);
     this.piscina = new Piscina<EvaluateTask, EvaluateResult>({
       filename: options.worker,
       name: 'default',
@@ -194,6 +199,10 @@ export class PolicyPool {
     entry.culprit = culprit;
     entry.abort.abort();
   }
+}
+
+function challengerData({ bundle, percent, launch }: ChallengerPlan): ThreadData['challenger'] {
+  return { files: bundle.files, percent, launch };
 }
 
 function refusal({ problems, message }: Extract<ThreadReport, { kind: 'refused' }>): Error {

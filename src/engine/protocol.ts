@@ -1,5 +1,6 @@
 import type { Corridor } from '../core/corridor.ts';
 import type { Target } from '../core/profile.ts';
+import type { Challenger } from '../core/share.ts';
 import type { PolicyProblem } from '../profiles/problems.ts';
 
 /** What the engine and its threads say to each other. Bytes travel by transfer, several messages in one buffer. */
@@ -8,6 +9,8 @@ import type { PolicyProblem } from '../profiles/problems.ts';
 export interface ThreadData {
   /** Sources of the policy: the thread compiles them before it takes work. */
   readonly files: Readonly<Record<string, string>>;
+  /** Sources of the policy that decides a share of the declarations, if one does. */
+  readonly challenger: (Omit<Challenger, 'policy'> & { readonly files: Readonly<Record<string, string>> }) | null;
   readonly modelsDir: string;
   readonly keysFile: string;
   /** Name of the process, for the envelopes. */
@@ -75,19 +78,37 @@ export type ThreadReport =
       readonly thread: number;
       readonly version: string;
       readonly progress: SharedArrayBuffer;
-      /** Ids by the index that the progress names. */
+      /** Ids by the index that the progress names, those of a challenger behind. */
       readonly profiles: readonly string[];
     }
   | { readonly kind: 'refused'; readonly problems: readonly PolicyProblem[] | null; readonly message: string }
   | { readonly kind: 'closed'; readonly thread: number };
 
-/** Slots of a thread's progress, which the watchdog reads while the thread works. Times are Date.now(), low 32 bits. */
-export const PROGRESS = { task: 0, startedAt: 1, message: 2, entry: 3, entryStartedAt: 4, profile: 5 } as const;
-export const PROGRESS_SLOTS = 6;
+/**
+ * Slots of a thread's progress, which the watchdog reads while the thread works. Times are Date.now(), low 32 bits.
+ * `profile` and `challenger`: index of the profile at work in its own policy; `profiles`: how many the first one has.
+ */
+export const PROGRESS = {
+  ...{ task: 0, startedAt: 1, message: 2, entry: 3, entryStartedAt: 4 },
+  ...{ profile: 5, challenger: 6, profiles: 7 },
+} as const;
+export const PROGRESS_SLOTS = 8;
 export const IDLE = 0;
 export const NO_PROFILE = -1;
 
 /** Milliseconds from a time in a progress slot to now; right for 24 days. */
 export function elapsedSince(slot: number): number {
   return (Date.now() - slot) | 0;
+}
+
+/** Index of the profile at work among those of both policies; NO_PROFILE outside of any. */
+export function profileAtWork(progress: Int32Array): number {
+  const challenger = Atomics.load(progress, PROGRESS.challenger);
+  if (challenger === NO_PROFILE) return Atomics.load(progress, PROGRESS.profile);
+  return Atomics.load(progress, PROGRESS.profiles) + challenger;
+}
+
+export function noProfileAtWork(progress: Int32Array): void {
+  Atomics.store(progress, PROGRESS.profile, NO_PROFILE);
+  Atomics.store(progress, PROGRESS.challenger, NO_PROFILE);
 }

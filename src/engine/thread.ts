@@ -1,6 +1,7 @@
 import { BroadcastChannel, parentPort, threadId } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina';
 import type { Policy } from '../core/policy.ts';
+import type { Challenger } from '../core/share.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
 import { drawer, readDrawKeys } from './draw-key.ts';
@@ -8,7 +9,7 @@ import { Evaluator } from './evaluate.ts';
 import type { KnownFacts } from './facts.ts';
 import {
   type EvaluateTask,
-  NO_PROFILE,
+  noProfileAtWork,
   PROGRESS,
   PROGRESS_SLOTS,
   type ThreadData,
@@ -53,19 +54,34 @@ function prepareOrReport(data: ThreadData, parts: ThreadParts): Evaluator | null
 }
 
 function prepare(data: ThreadData, parts: ThreadParts): Evaluator {
-  const bundle = { files: data.files };
   const shared = new SharedArrayBuffer(PROGRESS_SLOTS * Int32Array.BYTES_PER_ELEMENT);
   const progress = new Int32Array(shared);
-  progress[PROGRESS.profile] = NO_PROFILE;
-  const policy = parts.build(bundle, progress.subarray(PROGRESS.profile, PROGRESS.profile + 1));
-  const failures = parts.check(bundle, policy);
-  if (failures.length > 0) throw new PolicyError(failures);
+  noProfileAtWork(progress);
+  const policy = build(data.files, progress, PROGRESS.profile, parts);
+  progress[PROGRESS.profiles] = policy.profiles.profiles.length;
+  const challenger = challengerOf(data, progress, parts);
   const draw = drawer(readDrawKeys(data.keysFile));
   const models = parts.openModels(data.modelsDir);
   closeWhenTold(data.channel, () => models.close());
-  const profiles = policy.profiles.profiles.map((profile) => profile.id);
+  const profiles = [policy, ...(challenger === null ? [] : [challenger.policy])].flatMap((each) =>
+    each.profiles.profiles.map((profile) => profile.id),
+  );
   report({ kind: 'prepared', thread: threadId, version: policy.version, progress: shared, profiles });
-  return new Evaluator({ policy, models, draw, by: data.by, progress });
+  return new Evaluator({ policy, challenger, models, draw, by: data.by, progress });
+}
+
+/** Compiles a policy and runs its tests; the profile at work will stand in this slot. @throws PolicyError */
+function build(files: PolicyBundle['files'], progress: Int32Array, slot: number, parts: ThreadParts): Policy {
+  const policy = parts.build({ files }, progress.subarray(slot, slot + 1));
+  const failures = parts.check({ files }, policy);
+  if (failures.length > 0) throw new PolicyError(failures);
+  return policy;
+}
+
+function challengerOf({ challenger }: ThreadData, progress: Int32Array, parts: ThreadParts): Challenger | null {
+  if (challenger === null) return null;
+  const { files, percent, launch } = challenger;
+  return { policy: build(files, progress, PROGRESS.challenger, parts), percent, launch };
 }
 
 /** LMDB must be closed by the thread that opened it, before the thread ends. */

@@ -1,4 +1,4 @@
-import { elapsedSince, IDLE, NO_PROFILE, PROGRESS } from './protocol.ts';
+import { elapsedSince, IDLE, NO_PROFILE, PROGRESS, profileAtWork } from './protocol.ts';
 
 /** Who was at work when a thread had to be killed, or fell. */
 export interface Culprit {
@@ -81,12 +81,12 @@ export class Watchdog {
       watched.sampled = key;
       watched.samples = new Map();
     }
-    const profile = Atomics.load(progress, PROGRESS.profile);
+    const profile = profileAtWork(progress);
     watched.samples.set(profile, (watched.samples.get(profile) ?? 0) + 1);
   }
 
   private culpritOf({ progress, samples }: Watched): Culprit {
-    let profile = Atomics.load(progress, PROGRESS.profile);
+    let profile = profileAtWork(progress);
     let most = 0;
     let seen = 0;
     for (const [candidate, count] of samples) {

@@ -16,9 +16,14 @@ export function keepPolicies(conn: StreamConnection, ledger: Ledger, log: Logger
       const entry = readPolicy(data);
       // What the ledger refuses is tried again by the tail; what cannot be read never can.
       if (entry === null) log.error({ sequence }, 'an unreadable policy was passed over');
-      else await ledger.putPolicy(entry.version, entry.bundle);
+      else await keepPolicy(ledger, entry);
     }
   });
+}
+
+async function keepPolicy(ledger: Ledger, { version, bundle, challenger = null }: PolicyEntry): Promise<void> {
+  await ledger.putPolicy(version, bundle);
+  if (challenger !== null) await ledger.putPolicy(challenger.version, challenger.bundle);
 }
 
 function readPolicy(data: Uint8Array): PolicyEntry | null {

@@ -4,7 +4,8 @@ import type { StreamConnection } from '../stream/connection.ts';
 import { openChecker } from './checker.ts';
 import { DraftBoard } from './draft-board.ts';
 import { Lists } from './lists.ts';
-import { Publisher } from './publisher.ts';
+import { notActivated } from './problems.ts';
+import { Publisher, type StartShare } from './publisher.ts';
 import { type ScheduleDeps, startSchedule } from './schedule.ts';
 import type { PolicyVersions } from './version.ts';
 import { Workflow } from './workflow.ts';
@@ -34,7 +35,10 @@ export async function openPolicyLife(deps: PolicyLifeDeps): Promise<PolicyLife> 
   const board = await DraftBoard.start({ conn, dataDir, onError, now });
   const checker = openChecker();
   const workflow = new Workflow({ board, versions, checker, now });
-  const share = (): Promise<never> => Promise.reject(new CorridorError('not_ready', 'No share of declarations yet'));
+  const share: StartShare = async (version, percent, by, reason) => {
+    const result = await versions.share(version, percent, by, reason);
+    if (!result.activated) throw notActivated(result.refusals);
+  };
   const publisher = new Publisher({ board, versions, checker, share, node: conn.name, now });
   const schedule = startSchedule({ board, publisher, onDone, onError, now });
   return {

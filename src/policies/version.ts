@@ -1,6 +1,6 @@
 import type { Instant } from '../core/declaration.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
-import type { VersionSource } from '../wire/envelope.ts';
+import type { ShareEntry, VersionSource } from '../wire/envelope.ts';
 
 /** Who made a version of the policy, from what and why. Never changed; an activation is an event of its own. */
 export interface VersionOrigin {
@@ -39,6 +39,13 @@ export interface ActivationEvent {
   readonly at: Instant;
   readonly by: string;
   readonly reason: string;
+  /** Decides a share of the declarations beside it. */
+  readonly challenger: ShareEntry | null;
+}
+
+/** Where on the stream POLICY a version is kept. Labels may hold points, which part subjects; the digest is enough. */
+export function savedSubject(version: string): string {
+  return `policy.saved.${version.slice(version.lastIndexOf('-') + 1)}`;
 }
 
 /** Port: the versions of the policy, as every node knows them. */
@@ -52,11 +59,19 @@ export interface PolicyVersions {
   /** Keeps a version for good; the same bundle again is the version of before. Compiles nothing. */
   save(bundle: PolicyBundle, origin: VersionOrigin): Promise<PolicyVersion>;
   /**
-   * Prepares it on every live node, then has all of them decide by it; an older version is a rollback.
+   * Prepares it on every live node, then has all of them decide by it; an older version is a rollback. A challenger goes
+   * on where the new version changes lists alone, with the same changes; otherwise its share ends.
    * @param over Version that it was made to replace.
-   * @throws CorridorError `changed_meanwhile` where another one than `over` is active by now.
+   * @throws CorridorError `changed_meanwhile` where another one than `over` is active by now, or is being activated.
    */
   activate(version: string, by: string, reason: string, over?: string): Promise<ActivationResult>;
+  /**
+   * Has a version decide so many percent of the declarations beside the active one, or more than it does; 100: all.
+   * Prepared like any activation. @throws CorridorError `wrong_state` where it would be less, or another has a share.
+   */
+  share(version: string, percent: number, by: string, reason: string): Promise<ActivationResult>;
+  /** The active version decides everything again. @throws CorridorError `not_found` where it does. */
+  endShare(by: string, reason: string): Promise<ActivationResult>;
   /** Resolves when everything is known that had been said anywhere at the time of the call. */
   caughtUp(): Promise<void>;
 }

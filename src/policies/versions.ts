@@ -1,18 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { CorridorError } from '../errors.ts';
 import { bundleVersion, type PolicyBundle, packBundle, unpackBundle } from '../profiles/bundle.ts';
 import { buildPolicy } from '../profiles/policy.ts';
-import { PolicyError } from '../profiles/problems.ts';
+import { PolicyError, problemTexts } from '../profiles/problems.ts';
+import { runVectors } from '../profiles/vectors.ts';
 import { EntryStores } from '../state/entry-store.ts';
-import type { StreamConnection } from '../stream/connection.ts';
 import { Replica } from '../stream/replica.ts';
-import { open, type PolicyEntry, type PolicyVersionEntry, seal } from '../wire/envelope.ts';
-import type { ActivationEvent, ActivationResult, PolicyVersion, PolicyVersions, VersionOrigin } from './version.ts';
+import { open, type PolicyEntry, type PolicyVersionEntry, type ShareEntry, seal } from '../wire/envelope.ts';
+import { Proposals, type ProposalsDeps } from './proposals.ts';
+import { carriedOver } from './share.ts';
+import {
+  type ActivationEvent,
+  type ActivationResult,
+  type PolicyVersion,
+  type PolicyVersions,
+  savedSubject,
+  type VersionOrigin,
+} from './version.ts';
 
-export interface VersionsDeps {
-  readonly conn: StreamConnection;
+export interface VersionsDeps extends ProposalsDeps {
   readonly dataDir: string;
-  readonly onError: (error: unknown) => void;
   readonly now?: () => number;
 }
 
@@ -22,12 +30,14 @@ const ACTIVATED = 'policy.activated';
  * The versions of the policy and their activations, as every node with a ledger keeps them.
  *
  *   save ─► policy.saved.<digest>        once each
- *   activate ─► policy.activated         numbered; every engine decides by the newest
+ *   activate ─► policy.proposed          every live engine prepares it and says so
+ *               policy.activated         numbered; every engine decides by the newest
  */
 export class Versions implements PolicyVersions {
   readonly #deps: VersionsDeps;
   readonly #now: () => number;
   readonly #stores: EntryStores;
+  readonly #proposals: Proposals;
   #versions!: Replica<PolicyVersionEntry, PolicyVersion>;
   #activations!: Replica<PolicyEntry, NumberedActivation>;
 
@@ -35,6 +45,7 @@ export class Versions implements PolicyVersions {
     this.#deps = deps;
     this.#now = deps.now ?? Date.now;
     this.#stores = new EntryStores(join(deps.dataDir, 'policies'));
+    this.#proposals = new Proposals(deps);
   }
 
   /** Resolves when everything that the stream holds is known. */
@@ -48,7 +59,7 @@ export class Versions implements PolicyVersions {
     const { conn, onError } = this.#deps;
     this.#versions = await Replica.start<PolicyVersionEntry, PolicyVersion>({
       ...{ conn, onError, stream: 'POLICY', filter: 'policy.saved.*', store: this.#stores.of('versions') },
-      subjectOf: ({ version }) => `policy.saved.${digestOf(version)}`,
+      subjectOf: ({ version }) => savedSubject(version),
       keyOf: ({ version }) => version,
       seal: (entry) => seal('policy.saved', conn.name, entry.savedAt, '', entry),
       open: (data) => open('policy.saved', data).body,
@@ -62,8 +73,8 @@ export class Versions implements PolicyVersions {
       seal: (entry) => seal(ACTIVATED, entry.by ?? conn.name, entry.at ?? this.#now(), '', entry),
       open: (data) => readActivation(data),
       revisionOf: () => 1,
-      held: ({ version, number = 0, at = 0, by = '', reason = '', origin = 'folder' }) => {
-        return { version, number, at, by, reason, origin };
+      held: ({ version, number = 0, at = 0, by = '', reason = '', origin = 'folder', challenger = null }) => {
+        return { version, number, at, by, reason, origin, challenger: challenger && shareOf(challenger) };
       },
       onTaken: (entry) => this.#keepFolders(entry),
     });
@@ -79,12 +90,12 @@ export class Versions implements PolicyVersions {
   }
 
   active(): ActivationEvent | null {
-    return this.#activations.all().at(-1) ?? null;
+    return this.#newest();
   }
 
   /** Whether folders of rules no longer count. */
   governed(): boolean {
-    return this.#activations.all().at(-1)?.origin === 'console';
+    return this.#newest()?.origin === 'console';
   }
 
   activations(): readonly ActivationEvent[] {
@@ -110,21 +121,85 @@ export class Versions implements PolicyVersions {
   }
 
   async activate(version: string, by: string, reason: string, over?: string): Promise<ActivationResult> {
-    const entry = this.#versions.read(version);
-    if (entry === null) throw new CorridorError('not_found', 'There is no such version of the policy');
-    const newest = this.#activations.all().at(-1);
+    const entry = this.#mustRead(version);
+    const newest = this.#newest();
     if (newest?.version === version) return { activated: true, version };
     if (over !== undefined && newest?.version !== over) {
       throw new CorridorError('changed_meanwhile', 'Another version has been activated meanwhile');
     }
-    const problems = problemsOf(unpackBundle(entry.bundle));
-    if (problems.length > 0) {
-      return { activated: false, version, refusals: [{ node: this.#deps.conn.name, problems }] };
+    const challenger = newest === null ? null : await this.#carriedOver(newest, entry, by, reason);
+    return this.#decideBy(entry, challenger, by, reason);
+  }
+
+  async share(version: string, percent: number, by: string, reason: string): Promise<ActivationResult> {
+    this.#mustRead(version);
+    const newest = this.#newest();
+    if (newest === null) throw new CorridorError('not_ready', 'No policy is active yet');
+    const { challenger } = newest;
+    if (newest.version === version) refuse('This version decides everything already');
+    if (challenger !== null && challenger.version !== version) {
+      refuse(`The version ${challenger.version} has a share; end that first`);
     }
-    const number = (newest?.number ?? 0) + 1;
-    const told = { number, origin: 'console', by, reason, at: this.#now() } as const;
-    await this.#activations.put({ version, bundle: entry.bundle, ...told });
-    return { activated: true, version };
+    if (challenger !== null && percent < challenger.percent) refuse('A share only grows; end it, then begin anew');
+    if (challenger?.percent === percent) return { activated: true, version };
+    if (percent >= 100) return this.activate(version, by, reason);
+    const { launch = randomBytes(8).toString('hex') } = challenger ?? {};
+    return this.#decideBy(this.#mustRead(newest.version), { version, percent, launch }, by, reason);
+  }
+
+  async endShare(by: string, reason: string): Promise<ActivationResult> {
+    const newest = this.#newest();
+    if (newest === null || newest.challenger === null) throw new CorridorError('not_found', 'No version has a share');
+    return this.#decideBy(this.#mustRead(newest.version), null, by, reason);
+  }
+
+  #newest(): NumberedActivation | null {
+    return this.#activations.all().at(-1) ?? null;
+  }
+
+  #mustRead(version: string): PolicyVersionEntry {
+    const entry = this.#versions.read(version);
+    if (entry === null) throw new CorridorError('not_found', 'There is no such version of the policy');
+    return entry;
+  }
+
+  async #carriedOver(
+    { version, challenger }: NumberedActivation,
+    next: PolicyVersionEntry,
+    by: string,
+    reason: string,
+  ): Promise<ShareEntry | null> {
+    if (challenger === null || challenger.version === next.version) return null;
+    const [before, after] = [this.#mustRead(version), next].map(({ bundle }) => unpackBundle(bundle));
+    const parent = challenger.version;
+    const carried = carriedOver(
+      before as PolicyBundle,
+      after as PolicyBundle,
+      unpackBundle(this.#mustRead(parent).bundle),
+    );
+    if (carried === null) return null;
+    const origin = { source: 'lists', parent, authors: [by], approver: null, reason, draft: null } as const;
+    return { ...challenger, version: (await this.save(carried, origin)).version };
+  }
+
+  /** Both phases: see proposals.ts. */
+  async #decideBy(
+    { version, bundle }: PolicyVersionEntry,
+    share: ShareEntry | null,
+    by: string,
+    reason: string,
+  ): Promise<ActivationResult> {
+    const { conn, leases } = this.#deps;
+    const challenger = share && { ...share, bundle: this.#mustRead(share.version).bundle };
+    if (!leases.live().some(({ active }) => active !== null)) {
+      const problems = [bundle, ...(challenger === null ? [] : [challenger.bundle])].flatMap(problemsOf);
+      if (problems.length > 0) return { activated: false, version, refusals: [{ node: conn.name, problems }] };
+    }
+    const number = (this.#newest()?.number ?? 0) + 1;
+    const refusals = await this.#proposals.run({ number, version, challenger: share, by }, () =>
+      this.#activations.put({ version, bundle, number, origin: 'console', by, reason, at: this.#now(), challenger }),
+    );
+    return refusals.length > 0 ? { activated: false, version, refusals } : { activated: true, version };
   }
 
   async caughtUp(): Promise<void> {
@@ -142,9 +217,8 @@ interface NumberedActivation extends ActivationEvent {
   readonly origin: 'folder' | 'console';
 }
 
-/** Labels may hold points, which part subjects; the digest alone tells versions apart. */
-function digestOf(version: string): string {
-  return version.slice(version.lastIndexOf('-') + 1);
+function shareOf({ version, percent, launch }: ShareEntry): ShareEntry {
+  return { version, percent, launch };
 }
 
 /** With what an older message says about itself outside of its body. */
@@ -153,12 +227,17 @@ function readActivation(data: Uint8Array): PolicyEntry {
   return { at, by, ...body };
 }
 
-function problemsOf(bundle: PolicyBundle): string[] {
+/** Where nobody decides who could tell. */
+function problemsOf(packed: Uint8Array): readonly string[] {
   try {
-    buildPolicy(bundle);
-    return [];
+    const bundle = unpackBundle(packed);
+    const failures = runVectors(bundle, buildPolicy(bundle));
+    return failures.length > 0 ? problemTexts(new PolicyError(failures)) : [];
   } catch (error) {
-    if (!(error instanceof PolicyError)) throw error;
-    return error.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+    return problemTexts(error);
   }
+}
+
+function refuse(detail: string): never {
+  throw new CorridorError('wrong_state', detail);
 }

@@ -9,19 +9,32 @@ export interface PolicyProblem {
   readonly message: string;
 }
 
+const LINES_MAX = 20;
+
 /** The sources make no policy; nothing of them may decide. Carries every problem found, not the first only. */
 export class PolicyError extends Error {
   readonly problems: readonly PolicyProblem[];
 
   constructor(problems: readonly PolicyProblem[]) {
-    const lines = problems
-      .slice(0, 20)
-      .map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
-    if (problems.length > 20) lines.push(`… and ${problems.length - 20} more`);
+    const lines = linesOf(problems);
     super(`${problems.length} problem${problems.length === 1 ? '' : 's'} in the policy\n${lines.join('\n')}`);
     this.name = 'PolicyError';
     this.problems = problems;
   }
+}
+
+function linesOf(problems: readonly PolicyProblem[]): string[] {
+  const lines = problems
+    .slice(0, LINES_MAX)
+    .map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+  return problems.length > LINES_MAX ? [...lines, `… and ${problems.length - LINES_MAX} more`] : lines;
+}
+
+/** Why a policy is refused, for officials: file, line and column where they are known. Never empty. */
+export function problemTexts(error: unknown): readonly string[] {
+  return error instanceof PolicyError
+    ? linesOf(error.problems)
+    : [error instanceof Error ? error.message : String(error)];
 }
 
 /** An error in words that name no profile: the problems of a policy do, and logs are not for official use only. */

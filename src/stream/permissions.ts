@@ -37,9 +37,9 @@ const INGRESS: Duties = {
       'outcomes.*',
       'parties.*',
     ],
-    ...['policy.activated', 'policy.saved.*', 'positions.>'],
+    ...['policy.activated', 'policy.proposed', 'policy.saved.*', 'positions.>'],
   ],
-  follows: [...PROJECTED, 'POLICY', 'ACCESS', ...WORKBENCH],
+  follows: [...PROJECTED, 'POLICY', 'NODES', 'ACCESS', ...WORKBENCH],
   looksUp: ['POSITIONS'],
   purges: ['DECLARATIONS', 'DECISIONS', 'POSITIONS', 'ACCESS', ...WORKBENCH],
   topology: 'creates and updates',
@@ -47,7 +47,7 @@ const INGRESS: Duties = {
 };
 
 const ENGINE: Duties = {
-  publishes: ['decisions.*', 'policy.activated', 'positions.models.*', 'quarantine.declarations'],
+  publishes: ['decisions.*', 'nodes.*', 'policy.activated', 'positions.models.*', 'quarantine.declarations'],
   follows: [...PROJECTED, 'POLICY', 'ACCESS'],
   looksUp: ['DECLARATIONS'],
   purges: [],

@@ -1,8 +1,11 @@
+import { LEASE_MS } from '../limits.ts';
+
 export const STREAM_NAMES = [
   'DECLARATIONS',
   'DECISIONS',
   'PARTIES',
   'POLICY',
+  'NODES',
   'QUARANTINE',
   'HEADS',
   'POSITIONS',
@@ -42,7 +45,8 @@ export const STREAMS: readonly StreamSpec[] = [
   { name: 'DECLARATIONS', subjects: ['declarations.>'], bounds: { maxBytes: 2048 * MIB, maxAgeMs: 0 } },
   { name: 'DECISIONS', subjects: ['decisions.>'], bounds: { maxBytes: 8192 * MIB, maxAgeMs: 0 } },
   { name: 'PARTIES', subjects: ['parties.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 0 } },
-  { name: 'POLICY', subjects: ['policy.>'], bounds: { maxBytes: 256 * MIB, maxAgeMs: 0 } },
+  { name: 'POLICY', subjects: ['policy.>'], bounds: { maxBytes: 2048 * MIB, maxAgeMs: 0 } },
+  { name: 'NODES', subjects: ['nodes.>'], bounds: { maxBytes: 16 * MIB, maxAgeMs: LEASE_MS }, lastOnly: true },
   { name: 'QUARANTINE', subjects: ['quarantine.>'], bounds: { maxBytes: 512 * MIB, maxAgeMs: 90 * DAY_MS } },
   { name: 'HEADS', subjects: ['heads.>'], bounds: { maxBytes: 128 * MIB, maxAgeMs: 0 }, lastOnly: true },
   { name: 'POSITIONS', subjects: ['positions.>'], bounds: { maxBytes: 16 * MIB, maxAgeMs: 0 }, lastOnly: true },

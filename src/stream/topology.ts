@@ -75,7 +75,8 @@ function streamConfig(
     max_bytes: bounds.maxBytes,
     max_age: nanos(bounds.maxAgeMs),
     max_msgs_per_subject: lastOnly ? 1 : -1,
-    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    // The broker wants it to be no longer than messages live.
+    duplicate_window: nanos(Math.min(DUPLICATE_WINDOW_MS, bounds.maxAgeMs || DUPLICATE_WINDOW_MS)),
     num_replicas: replicas,
     allow_direct: true,
   };

@@ -24,6 +24,8 @@ export interface Bodies {
   readonly 'parties.categorised': readonly PartyChange[];
   readonly 'policy.activated': PolicyEntry;
   readonly 'policy.saved': PolicyVersionEntry;
+  readonly 'policy.proposed': ProposalEntry;
+  readonly 'nodes.told': NodeEntry;
   readonly 'quarantine.held': QuarantineEntry;
   readonly 'heads.signed': HeadEntry;
   readonly 'positions.reached': PositionsEntry;
@@ -114,6 +116,51 @@ export interface PolicyEntry {
   readonly at?: Instant;
   readonly by?: string;
   readonly reason?: string;
+  /** Decides a share of the declarations; null or missing: none does. */
+  readonly challenger?: ChallengerEntry | null;
+}
+
+/** A share of the declarations: how many percent, and which launch, which says whose. */
+export interface ShareEntry {
+  readonly version: string;
+  readonly percent: number;
+  readonly launch: string;
+}
+
+export interface ChallengerEntry extends ShareEntry {
+  readonly bundle: Uint8Array;
+}
+
+/** What is to be activated next, if every live node takes it; its versions have been saved before. */
+export interface ProposalEntry {
+  readonly id: string;
+  /** Of the activation that it would be. */
+  readonly number: number;
+  readonly version: string;
+  readonly challenger: ShareEntry | null;
+  readonly at: Instant;
+  readonly by: string;
+  /** It will not be activated: nobody has to hold it ready any longer. */
+  readonly withdrawn: boolean;
+}
+
+/** A process that decides, as it says itself while it lives. */
+export interface NodeEntry {
+  /** Name of its connection. */
+  readonly node: string;
+  /** Since when it runs. */
+  readonly since: Instant;
+  /** What it decides by; null: nothing yet. */
+  readonly active: string | null;
+  readonly challenger: string | null;
+  /** What became of the newest proposal there: ready where there are no problems. */
+  readonly prepared: {
+    readonly proposal: string;
+    readonly version: string;
+    readonly problems: readonly string[];
+  } | null;
+  /** It ends, and is waited for no longer. */
+  readonly leaving: boolean;
 }
 
 /** Where a version came from: the rules folder of a machine, a draft that went through review, a change of lists alone. */

@@ -90,9 +90,9 @@ export class Bench {
   }
 
   async engine(options: Partial<EngineOptions> = {}): Promise<Engine> {
-    const conn = await connectStream({ url: this.server.url, name: `engine-${this.engines.length + 1}` });
+    const name = `engine-${this.engines.length + 1}`;
+    const { observer, conn = await connectStream({ url: this.server.url, name }), ...others } = options;
     this.conns.push(conn);
-    const { observer, ...others } = options;
     const engine = createEngine({
       conn,
       modelsDir: join(this.dir, 'models'),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newestPolicy, publishPolicy } from '../../src/engine/policies.ts';
+import { Leases } from '../../src/policies/leases.ts';
 import type { VersionOrigin } from '../../src/policies/version.ts';
 import { Versions } from '../../src/policies/versions.ts';
 import { bundleVersion, type PolicyBundle, readBundle } from '../../src/profiles/bundle.ts';
@@ -16,6 +17,7 @@ let conn: StreamConnection;
 let root: string;
 let shipped: PolicyBundle;
 const open: Versions[] = [];
+const heard: Leases[] = [];
 
 beforeEach(async () => {
   nats = await startNats();
@@ -26,13 +28,17 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const versions of open.splice(0)) await versions.stop();
+  for (const leases of heard.splice(0)) await leases.stop();
   await conn.close();
   await nats.close();
   rmSync(root, { recursive: true, force: true });
 });
 
 async function node(name: string): Promise<Versions> {
-  const versions = await Versions.start({ conn, dataDir: join(root, name), onError: () => undefined });
+  const onError = () => undefined;
+  const leases = await Leases.start({ conn, onError });
+  heard.push(leases);
+  const versions = await Versions.start({ conn, dataDir: join(root, name), leases, onError });
   open.push(versions);
   return versions;
 }
