@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CorridorError } from '../errors.ts';
+import { PREPARE_WITHIN_MS } from '../limits.ts';
 import { bundleVersion, type PolicyBundle, packBundle, unpackBundle } from '../profiles/bundle.ts';
 import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError, problemTexts } from '../profiles/problems.ts';
@@ -25,6 +27,7 @@ export interface VersionsDeps extends ProposalsDeps {
 }
 
 const ACTIVATED = 'policy.activated';
+const SEEN_MS = 20;
 
 /**
  * The versions of the policy and their activations, as every node with a ledger keeps them.
@@ -196,10 +199,21 @@ export class Versions implements PolicyVersions {
       if (problems.length > 0) return { activated: false, version, refusals: [{ node: conn.name, problems }] };
     }
     const number = (this.#newest()?.number ?? 0) + 1;
-    const refusals = await this.#proposals.run({ number, version, challenger: share, by }, () =>
-      this.#activations.put({ version, bundle, number, origin: 'console', by, reason, at: this.#now(), challenger }),
-    );
+    const refusals = await this.#proposals
+      .run({ number, version, challenger: share, by }, () =>
+        this.#activations.put({ version, bundle, number, origin: 'console', by, reason, at: this.#now(), challenger }),
+      )
+      .catch(async (error: unknown) => {
+        if (error instanceof CorridorError && error.code === 'changed_meanwhile') await this.#seen(number);
+        throw error;
+      });
     return refusals.length > 0 ? { activated: false, version, refusals } : { activated: true, version };
+  }
+
+  /** Whoever was first is known here then, so that whoever tries again does so on top of it; or it came to nothing. */
+  async #seen(number: number): Promise<void> {
+    const until = Date.now() + PREPARE_WITHIN_MS;
+    while ((this.#newest()?.number ?? 0) < number && Date.now() < until) await delay(SEEN_MS);
   }
 
   async caughtUp(): Promise<void> {

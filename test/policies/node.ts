@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Checker, openChecker } from '../../src/policies/checker.ts';
 import type { Changes, Draft } from '../../src/policies/draft.ts';
 import { DraftBoard } from '../../src/policies/draft-board.ts';
+import { Leases } from '../../src/policies/leases.ts';
 import { Lists } from '../../src/policies/lists.ts';
 import { Publisher, type StartShare } from '../../src/policies/publisher.ts';
 import { type Schedule, startSchedule } from '../../src/policies/schedule.ts';
@@ -56,7 +57,8 @@ export class PolicySite {
     const now = () => this.clock;
     const { conn } = this;
     const dataDir = join(this.#root, name);
-    const versions = await Versions.start({ conn, dataDir, onError, now });
+    const leases = await Leases.start({ conn, onError });
+    const versions = await Versions.start({ conn, dataDir, leases, onError, now });
     const board = await DraftBoard.start({ conn, dataDir, onError, now });
     const deps = { board, versions, checker: this.#checker, now };
     const workflow = new Workflow(deps);
@@ -70,6 +72,7 @@ export class PolicySite {
       await schedule.stop();
       await board.stop();
       await versions.stop();
+      await leases.stop();
     };
     const lists = new Lists(deps);
     const node: PolicyNode = { board, versions, workflow, publisher, lists, schedule, done, stop };
