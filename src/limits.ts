@@ -59,6 +59,8 @@ export const REASON_VALUE_LENGTH_MAX = 200;
 
 /** What a profile is and why, in one language. */
 export const DOCUMENTATION_LENGTH_MAX = 4000;
+/** A cell of a decision table. */
+export const CELL_LENGTH_MAX = 2000;
 /** A profile's expression. */
 export const EXPRESSION_LENGTH_MAX = 4000;
 export const EXPRESSION_DEPTH_MAX = 32;
@@ -147,6 +149,18 @@ assert(RETENTION_ROUND_MS * 10 <= SILENT_MODELS_MS, 'a node that lives must be h
 assert(HEARTBEAT_MS * 3 < LEASE_MS, 'a node that lives must be heard of while its lease lasts');
 assert(PREPARE_WITHIN_MS < PROPOSAL_MS, 'a proposal must be ended before it is taken for abandoned');
 assert(WORKER_DEADLINE_MS < ACK_WAIT_MS, 'a batch must be settled before the broker sends it again');
+
+/** A table of rules that is taken over: its file, parts of a workbook inflated and their number, rows, columns. */
+export const SHEET_BYTES_MAX = 4 * MIB;
+export const SHEET_PART_BYTES_MAX = 8 * MIB;
+export const SHEET_PARTS_MAX = 1000;
+export const SHEET_ROWS_MAX = 5000;
+export const SHEET_COLUMNS_MAX = 200;
+/** Profiles that one file may bring. */
+export const MIGRATED_PROFILES_MAX = 2000;
+/** Criteria of another system that are taken over: bytes, and how deep they may be nested. */
+export const CRITERIA_BYTES_MAX = MIB;
+export const CRITERIA_DEPTH_MAX = 50;
 
 /** The sources of one policy: one file, all files, and their number. */
 export const BUNDLE_FILE_BYTES_MAX = 16 * MIB;

@@ -9,6 +9,7 @@ import { auditOfSchedule } from './desk/draft-audit.ts';
 import { registerDraftRoutes } from './desk/draft-routes.ts';
 import { registerLearningRoutes } from './desk/learning-routes.ts';
 import { registerListRoutes } from './desk/list-routes.ts';
+import { registerMigrationRoutes } from './desk/migration-routes.ts';
 import { registerNodeRoutes } from './desk/node-routes.ts';
 import { registerPolicyRoutes } from './desk/policy-routes.ts';
 import { registerProfileRoutes } from './desk/profile-routes.ts';
@@ -80,6 +81,7 @@ export async function openWorkbench({ config, conn, ledger, audit, log, now }: W
       registerBacktestRoutes(server, { ...policy, jobs, live, applications });
       registerLearningRoutes(server, { ...policy, outcomes, applications, ledger, dataDir, now });
       registerNodeRoutes(server, { leases, versions, audit });
+      registerMigrationRoutes(server, policy);
     },
     async stop() {
       for (const close of closers.reverse()) await close();

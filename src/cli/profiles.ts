@@ -22,18 +22,24 @@ import {
   UsageError,
 } from './command.ts';
 import { printChanges } from './policy-changes.ts';
+import { importProfiles } from './profiles-import.ts';
 
 export const profilesCommand: Command = {
   name: 'profiles',
-  usage: 'check|list|explain ID|diff DIR|backtest [--rules DIR] [--against DIR] [--data DIR] [--json]',
+  usage:
+    'check|list|explain ID|diff DIR|import FILE|backtest [--rules DIR] [--into DIR] [--against DIR] [--data DIR] [--json]',
   description: `check  compiles the policy and runs the test vectors of its profiles; names every problem as file:line:column
 list   prints the profiles: id, target, corridor, weight, title
 explain ID   prints one profile part by part: what it hits, what it leaves out, what is then to be done
 diff DIR     prints what the policy has that the one in DIR has not, and the other way round
+import FILE  makes profiles of a decision table (XLSX, CSV) or of ASYCUDA's criteria, beside those of the policy, and
+             says what it could not read, with line and column
 backtest     decides everything in the ledger again under the policy, and prints what changes: corridors, hits, controls
              of each office. Works beside a running service`,
   options: {
     rules: { type: 'string', value: 'DIR', help: 'policy.yaml, profiles/ and lists/ (default: those shipped)' },
+    kind: { type: 'string', value: 'KIND', help: 'import: table or asycuda (default: by the ending of the file)' },
+    into: { type: 'string', value: 'DIR', help: 'import: folder of rules to write to (default: the report alone)' },
     against: { type: 'string', value: 'DIR', help: 'backtest: compare with these rules (default: what was decided)' },
     data: { type: 'string', value: 'DIR', help: 'backtest: data folder (default: data)' },
     json: { type: 'boolean', help: 'as JSON' },
@@ -49,14 +55,17 @@ backtest     decides everything in the ledger again under the policy, and prints
       await printChanges(diffBundles(before, await bundleOf(invocation)), invocation);
       return EXIT_DONE;
     }
-    const only = onlyArgument(invocation.positionals, 'check, list, explain, diff or backtest');
+    if (what === 'import') {
+      return importProfiles(await bundleOf(invocation), onlyArgument(rest, 'FILE'), invocation);
+    }
+    const only = onlyArgument(invocation.positionals, 'check, list, explain, diff, import or backtest');
     if (only === 'backtest') {
       const against = textOption(invocation.values, 'against');
       return backtest(await bundleOf(invocation), against === undefined ? null : await readBundle(against), invocation);
     }
     if (only === 'check') return check(await bundleOf(invocation), invocation);
     if (only === 'list') return list(await bundleOf(invocation), invocation);
-    throw new UsageError(`check, list, explain, diff or backtest is expected, not ${only}`);
+    throw new UsageError(`check, list, explain, diff, import or backtest is expected, not ${only}`);
   },
 };
 

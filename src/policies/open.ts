@@ -1,12 +1,15 @@
+import { builtWorker } from '../engine/built-worker.ts';
 import { CorridorError } from '../errors.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { openChecker } from './checker.ts';
 import { DraftBoard } from './draft-board.ts';
 import { Lists } from './lists.ts';
+import type { MigrationOutcome, MigrationTask } from './migrate.ts';
 import { notActivated } from './problems.ts';
 import { Publisher, type StartShare } from './publisher.ts';
 import { type ScheduleDeps, startSchedule } from './schedule.ts';
+import { openSingleThread, type SingleThread } from './single-thread.ts';
 import type { PolicyVersions } from './version.ts';
 import { Workflow } from './workflow.ts';
 
@@ -22,6 +25,7 @@ export interface PolicyLife {
   readonly workflow: Workflow;
   readonly publisher: Publisher;
   readonly lists: Lists;
+  readonly migrator: SingleThread<MigrationTask, MigrationOutcome>;
   /** The policy that a draft would make; null where there is no such draft. */
   draftBundle(id: string): Promise<PolicyBundle | null>;
   stop(): Promise<void>;
@@ -34,6 +38,7 @@ export async function openPolicyLife(deps: PolicyLifeDeps): Promise<PolicyLife> 
   const now = Date.now;
   const board = await DraftBoard.start({ conn, dataDir, onError, now });
   const checker = openChecker();
+  const migrator = openSingleThread<MigrationTask, MigrationOutcome>(builtWorker('migrate'));
   const workflow = new Workflow({ board, versions, checker, now });
   const share: StartShare = async (version, percent, by, reason) => {
     const result = await versions.share(version, percent, by, reason);
@@ -42,7 +47,7 @@ export async function openPolicyLife(deps: PolicyLifeDeps): Promise<PolicyLife> 
   const publisher = new Publisher({ board, versions, checker, share, node: conn.name, now });
   const schedule = startSchedule({ board, publisher, onDone, onError, now });
   return {
-    ...{ board, workflow, publisher, lists: new Lists({ versions, checker }) },
+    ...{ board, workflow, publisher, migrator, lists: new Lists({ versions, checker }) },
     draftBundle: (id) =>
       workflow.draftBundle(id).catch((error: unknown) => {
         if (error instanceof CorridorError && error.code === 'not_found') return null;
@@ -51,6 +56,7 @@ export async function openPolicyLife(deps: PolicyLifeDeps): Promise<PolicyLife> 
     async stop() {
       await schedule.stop();
       await checker.stop();
+      await migrator.stop();
       await board.stop();
     },
   };

@@ -71,6 +71,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /v1/lists': PROFILES,
   'GET /v1/lists/:name': PROFILES,
   'POST /v1/drafts': 'expert yes',
+  'POST /v1/migrations': 'expert yes',
   'PUT /v1/drafts/:id': 'expert yes',
   'DELETE /v1/drafts/:id': 'expert yes',
   'POST /v1/drafts/:id/undo': 'expert yes',
