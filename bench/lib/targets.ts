@@ -10,7 +10,7 @@ import { categorise } from '../../src/cli/categorise.ts';
 import { bearerFor, signerOf } from '../../src/cli/credentials.ts';
 import { findRunningService, type RunningService } from '../../src/cli/service-file.ts';
 import { packageRoot } from '../../src/config.ts';
-import type { Broker } from '../../src/stream/login.ts';
+import { type Broker, seedFile } from '../../src/stream/login.ts';
 import { type CpuTimes, cpuOf } from './cpu.ts';
 import { startOpenBroker } from './open-broker.ts';
 import type { Headers } from './orders.ts';
@@ -138,6 +138,23 @@ async function startService(root: string, name: string, options: ServiceOptions)
   const running = await runningOn(data);
   const broker = { url: running.nats, login: running.natsKeys === null ? {} : { keysDir: running.natsKeys } };
   return { url, broker, headers: await headersFor(data, running), child };
+}
+
+/** Another process that decides beside a service of ours, on its broker, by its keys of the draw. @returns what ends it. */
+export async function startEngine(root: string, name: string, beside: string): Promise<() => Promise<void>> {
+  const [data, shared] = [join(root, name), join(root, beside)];
+  const { nats, natsKeys } = await runningOn(shared);
+  const env = {
+    CORRIDOR_DRAW_KEYS: join(shared, 'keys', 'draw.json'),
+    ...(natsKeys === null ? {} : { NATS_NKEY_FILE: seedFile(natsKeys, 'engine') }),
+  };
+  const args = ['start', '--role', 'engine', '--port', '0', '--nats', nats, '--data', data];
+  const child = start(root, name, 'src/main.js', [...args, '--rules', join(root, 'rules')], { env });
+  await lineOf(child, /^API +(http:\S+)/);
+  return async () => {
+    await end(child, 'SIGTERM');
+    await remove(data);
+  };
 }
 
 /** @throws where none runs there. */
