@@ -182,8 +182,8 @@ export const DRAFT_DAYS = 400;
 export const PUBLISHING_MS = 120_000;
 /** How often nodes look for what is due. */
 export const SCHEDULE_ROUND_MS = 1000;
-/** How often a change of a list is tried on a policy that changes meanwhile. */
-export const LIST_ATTEMPTS_MAX = 10;
+/** How often a change is tried on a policy that changes meanwhile. */
+export const ACTIVATION_ATTEMPTS_MAX = 20;
 /** Rows of a list in one answer or request, and of those that an upload would change. */
 export const LISTED_ROWS_MAX = 1000;
 export const LIST_UPLOAD_SHOWN_MAX = 200;

@@ -11,7 +11,7 @@ import { mustBundle } from '../policies/version-access.ts';
 import type { Saved } from '../policies/workflow.ts';
 import { formOf, type ProfileForm, yamlOf } from '../profiles/profile-form.ts';
 import * as bodies from './draft-bodies.ts';
-import { briefOf, draftView, savedView } from './draft-views.ts';
+import { briefOf, draftView, inForceOf, savedView } from './draft-views.ts';
 import { FILE_BODY, mustBeText, withTextBodies } from './text-bodies.ts';
 
 export interface DraftRoutesDeps extends Pick<PolicyLife, 'board' | 'workflow' | 'publisher'> {
@@ -31,9 +31,8 @@ export function registerDraftRoutes(server: FastifyInstance, deps: DraftRoutesDe
   });
 
   server.get('/v1/drafts', { config: read, schema: docs('Drafts of the policy') }, async (request, reply) => {
-    const active = versions.active();
-    const bundle = active === null ? null : await versions.bundle(active.version);
-    return send(request, reply, { drafts: board.list().map((draft) => briefOf(draft, bundle)) });
+    const inForce = await inForceOf(versions);
+    return send(request, reply, { drafts: board.list().map((draft) => briefOf(draft, inForce)) });
   });
 
   server.post(

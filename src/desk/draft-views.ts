@@ -10,12 +10,12 @@ import type { PolicyBundle } from '../profiles/bundle.ts';
 const timeOf = (at: number | null) => (at === null ? null : isoOf(at));
 
 /** What is shown of a draft in a list. */
-export function briefOf(draft: Draft, active: PolicyBundle | null): object {
+export function briefOf(draft: Draft, inForce: readonly PolicyBundle[]): object {
   const { id, title, reason, base, revision, authors, createdAt, createdBy, changedAt, submittedAt } = draft;
   const { review, launch, schedule, emergency, claim, publication, trouble, changes, steps, comments } = draft;
   return {
     ...{ id, title, reason, base, revision, authors, createdBy },
-    state: stateOf(draft, active),
+    state: stateOf(draft, inForce),
     createdAt: isoOf(createdAt),
     changedAt: isoOf(changedAt),
     changedBy: steps.at(-1)?.by ?? createdBy,
@@ -59,30 +59,37 @@ function publicationView({ version, parent, at, by, percent, expiredAt }: Public
 }
 
 /** `retired`: published, and the policy is no longer as it says. */
-function stateOf({ state, publication }: Draft, active: PolicyBundle | null): string {
-  if (state !== 'active' || publication === null || active === null) return state;
-  const { files, expiredAt, percent } = publication;
+function stateOf({ state, publication }: Draft, inForce: readonly PolicyBundle[]): string {
+  if (state !== 'active' || publication === null || inForce.length === 0) return state;
+  const { files, expiredAt } = publication;
   if (expiredAt !== null) return 'retired';
-  const isAsSaid = ([file, digest]: [string, string | null]) => digestOf(textOf(active, file)) === digest;
-  // What was started for a share of the declarations is not in the active version.
-  return percent < 100 || Object.entries(files).every(isAsSaid) ? 'active' : 'retired';
+  const said = Object.entries(files);
+  const isSo = inForce.some((bundle) => said.every(([file, digest]) => digestOf(textOf(bundle, file)) === digest));
+  return isSo ? 'active' : 'retired';
+}
+
+/** What decides now: the active version, and the one that has a share, if one does. */
+export async function inForceOf(versions: PolicyVersions): Promise<PolicyBundle[]> {
+  const active = versions.active();
+  if (active === null) return [];
+  const bundles = [await mustBundle(versions, active.version)];
+  if (active.challenger !== null) bundles.push(await mustBundle(versions, active.challenger.version));
+  return bundles;
 }
 
 /** A draft with its texts, and how it stands to the active policy. */
 export async function draftView(draft: Draft, versions: PolicyVersions): Promise<object> {
   const active = versions.active();
-  const [base, onto] = [
-    await mustBundle(versions, draft.base),
-    active === null ? null : await mustBundle(versions, active.version),
-  ];
+  const [base, inForce] = [await mustBundle(versions, draft.base), await inForceOf(versions)];
+  const [onto] = inForce;
   const isOpen = draft.state !== 'active';
   return {
-    ...briefOf(draft, onto),
+    ...briefOf(draft, inForce),
     changes: Object.entries(draft.changes)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([file, text]) => ({ file, kind: kindOf(textOf(base, file), text), text })),
     behind: isOpen && active !== null && active.version !== draft.base,
-    conflicts: onto === null || !isOpen ? [] : merge(base, draft.changes, onto).conflicts,
+    conflicts: onto === undefined || !isOpen ? [] : merge(base, draft.changes, onto).conflicts,
     steps: draft.steps.map(({ revision, at, by, did, file, undo }) => {
       return { revision, at: isoOf(at), by, did, file, canUndo: undo !== 'forgotten' };
     }),

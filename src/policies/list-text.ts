@@ -93,6 +93,11 @@ export class ListText {
   }
 }
 
+/** The first line that is no comment. */
+export function headerOf(text: string): string {
+  return rawLines(text).find(isRecord) ?? '';
+}
+
 /** Columns and number of rows, without reading these. */
 export function summaryOf(
   name: string,

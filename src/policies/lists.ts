@@ -1,14 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CorridorError } from '../errors.ts';
-import { LIST_ATTEMPTS_MAX } from '../limits.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
+import { readList } from '../profiles/list-file.ts';
 import type { PolicyProblem } from '../profiles/problems.ts';
 import type { Checker } from './checker.ts';
-import { type Cells, ListText, summaryOf, type TextColumn } from './list-text.ts';
+import { type Cells, headerOf, ListText, summaryOf, type TextColumn } from './list-text.ts';
 import { digestOf, textOf } from './merge.ts';
-import { mustBeSound, notActivated } from './problems.ts';
+import { mustBeSound } from './problems.ts';
 import type { PolicyVersions } from './version.ts';
-import { changed, mustBeActive, mustBundle } from './version-access.ts';
+import { changed, decideBy, mustBeActive, mustBundle, onActive } from './version-access.ts';
 
 export interface ListsDeps {
   readonly versions: PolicyVersions;
@@ -46,7 +45,6 @@ type Edit = (text: string | null) => string | null;
 /** Whoever changes this list decides who is not controlled. */
 const EXCEPTIONS = 'exceptions';
 
-const PAUSE_MS = 50;
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
 /**
@@ -110,10 +108,9 @@ export class Lists {
     return change;
   }
 
-  async #change(file: string, expected: string | null, edit: Edit, by: string, reason: string): Promise<string> {
+  #change(file: string, expected: string | null, edit: Edit, by: string, reason: string): Promise<string> {
     const { versions, checker } = this.#deps;
-    for (let attempt = 1; ; attempt++) {
-      const { version: parent, bundle } = await this.#active();
+    return onActive(versions, async (bundle, parent) => {
       const before = textOf(bundle, file);
       if (expected !== null && digestOf(before) !== expected) {
         throw new CorridorError('changed_meanwhile', 'The list was changed meanwhile; look at it again');
@@ -121,24 +118,27 @@ export class Lists {
       const text = edit(before);
       if (text === before) return parent;
       const next = changed(bundle, { [file]: text });
-      mustBeSound(await checker.check(next));
+      if (!isSameShape(file, before, text)) mustBeSound(await checker.check(next));
       const origin = { source: 'lists', parent, authors: [by], approver: null, reason, draft: null } as const;
-      const { version } = await versions.save(next, origin);
-      try {
-        const result = await versions.activate(version, by, reason, parent);
-        if (!result.activated) throw notActivated(result.refusals);
-        return version;
-      } catch (error) {
-        if (!isOvertaken(error) || attempt >= LIST_ATTEMPTS_MAX) throw error;
-        await delay(PAUSE_MS * Math.random() * attempt);
-        await versions.caughtUp();
-      }
-    }
+      return decideBy(versions, next, origin, by).catch(async (error: unknown) => {
+        // Nodes say what is wrong as texts; the same again, by file and line.
+        if (error instanceof CorridorError && error.code === 'not_activated') mustBeSound(await checker.check(next));
+        throw error;
+      });
+    });
   }
 }
 
-function isOvertaken(error: unknown): boolean {
-  return error instanceof CorridorError && error.code === 'changed_meanwhile';
+/**
+ * Whether only rows differ: then the policy compiles as before, and every node tries its tests before it takes it.
+ * @throws CorridorError `invalid_policy` where they do, and rows are bad.
+ */
+function isSameShape(file: string, before: string | null, after: string | null): boolean {
+  if (before === null || after === null || headerOf(before) !== headerOf(after)) return false;
+  const problems: PolicyProblem[] = [];
+  readList(file, file, after, problems);
+  mustBeSound({ problems, failures: [] });
+  return true;
 }
 
 /** @throws CorridorError `not_found`: no list has a name of another form. */

@@ -6,8 +6,7 @@ import { openChecker } from './checker.ts';
 import { DraftBoard } from './draft-board.ts';
 import { Lists } from './lists.ts';
 import type { MigrationOutcome, MigrationTask } from './migrate.ts';
-import { notActivated } from './problems.ts';
-import { Publisher, type StartShare } from './publisher.ts';
+import { Publisher } from './publisher.ts';
 import { type ScheduleDeps, startSchedule } from './schedule.ts';
 import { openSingleThread, type SingleThread } from './single-thread.ts';
 import type { PolicyVersions } from './version.ts';
@@ -40,11 +39,7 @@ export async function openPolicyLife(deps: PolicyLifeDeps): Promise<PolicyLife> 
   const checker = openChecker();
   const migrator = openSingleThread<MigrationTask, MigrationOutcome>(builtWorker('migrate'));
   const workflow = new Workflow({ board, versions, checker, now });
-  const share: StartShare = async (version, percent, by, reason) => {
-    const result = await versions.share(version, percent, by, reason);
-    if (!result.activated) throw notActivated(result.refusals);
-  };
-  const publisher = new Publisher({ board, versions, checker, share, node: conn.name, now });
+  const publisher = new Publisher({ board, versions, checker, node: conn.name, now });
   const schedule = startSchedule({ board, publisher, onDone, onError, now });
   return {
     ...{ board, workflow, publisher, migrator, lists: new Lists({ versions, checker }) },

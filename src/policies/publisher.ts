@@ -7,26 +7,19 @@ import type { Changes, Claim, Draft, Publication } from './draft.ts';
 import type { DraftBoard } from './draft-board.ts';
 import * as life from './draft-life.ts';
 import { changesBetween, digestOf, merge } from './merge.ts';
-import { mustBeSound, notActivated, troubleOf } from './problems.ts';
+import { mustBeSound, troubleOf } from './problems.ts';
 import { narrowed } from './scope.ts';
-import type { PolicyVersion, PolicyVersions } from './version.ts';
-import { changed, mustBeActive, mustBundle } from './version-access.ts';
-
-/** Port: has a share of the declarations decided by a version, the others as before. */
-export type StartShare = (version: string, percent: number, by: string, reason: string) => Promise<void>;
+import type { PolicyVersions } from './version.ts';
+import { changed, decideBy, endShare, isFrom, mustBundle, onActive } from './version-access.ts';
 
 export interface PublisherDeps {
   readonly board: DraftBoard;
   readonly versions: PolicyVersions;
   readonly checker: Checker;
-  readonly share: StartShare;
   /** Name of this node. */
   readonly node: string;
   readonly now: () => number;
 }
-
-/** How often it is tried on a policy that changes meanwhile. */
-const ATTEMPTS_MAX = 5;
 
 type Brought = Omit<Publication, 'expiredAt' | 'at' | 'by'>;
 
@@ -85,48 +78,38 @@ export class Publisher {
     }
   }
 
-  async #bringIn(draft: Draft, by: string, reason: string): Promise<Brought> {
+  #bringIn(draft: Draft, by: string, reason: string): Promise<Brought> {
     const { versions } = this.#deps;
     const { base, launch, claim } = draft;
     const source = claim?.how === 'emergency' ? 'emergency' : 'draft';
-    return this.#onActive(async (active, parent) => {
+    return onActive(versions, async (active, parent) => {
       const merged = await this.#merged(await mustBundle(versions, base), draft.changes, active, base, parent);
       const changes = narrowed(merged, launch, active);
-      const { version } = await this.#saved(changed(active, changes), originOf(draft, source, parent, reason));
+      const { percent } = launch;
+      const version = await this.#decide(
+        changed(active, changes),
+        originOf(draft, source, parent, reason),
+        by,
+        percent,
+      );
       const files = Object.fromEntries(Object.entries({ ...draft.changes, ...changes }).map(digested));
-      if (launch.percent < 100) await this.#deps.share(version, launch.percent, by, reason);
-      else await this.#activate(version, by, reason, parent);
-      return { version, parent, percent: launch.percent, files };
+      return { version, parent, percent, files };
     });
   }
 
-  async #takeBack(draft: Draft, by: string): Promise<void> {
+  #takeBack(draft: Draft, by: string): Promise<string> {
     const { versions } = this.#deps;
     const { publication } = draft;
     if (publication === null) throw new CorridorError('wrong_state', 'The draft is not published');
     const { version, parent } = publication;
-    const [brought, before] = [await mustBundle(versions, version), await mustBundle(versions, parent)];
     const reason = `the term of ${draft.title} has ended`;
-    await this.#onActive(async (active, over) => {
+    return onActive(versions, async (active, over) => {
+      const challenger = versions.active()?.challenger ?? null;
+      if (challenger !== null && isFrom(versions, challenger.version, version)) return endShare(versions, by, reason);
+      const [brought, before] = [await mustBundle(versions, version), await mustBundle(versions, parent)];
       const changes = await this.#merged(brought, changesBetween(brought, before), active, version, over);
-      const saved = await this.#saved(changed(active, changes), originOf(draft, 'draft', over, reason));
-      await this.#activate(saved.version, by, reason, over);
+      return this.#decide(changed(active, changes), originOf(draft, 'draft', over, reason), by);
     });
-  }
-
-  /** Again where another version becomes active meanwhile. */
-  async #onActive<T>(act: (active: PolicyBundle, version: string) => Promise<T>): Promise<T> {
-    const { versions } = this.#deps;
-    for (let attempt = 1; ; attempt++) {
-      await versions.caughtUp();
-      const { version } = mustBeActive(versions);
-      try {
-        return await act(await mustBundle(versions, version), version);
-      } catch (error) {
-        const moved = versions.active()?.version !== version;
-        if (!moved || attempt >= ATTEMPTS_MAX) throw error;
-      }
-    }
   }
 
   /** @throws CorridorError `changed_meanwhile`, which names files, who changed them and when. */
@@ -142,14 +125,14 @@ export class Publisher {
     throw await conflictOf(this.#deps.versions, merged.conflicts, baseVersion, activeVersion);
   }
 
-  async #saved(bundle: PolicyBundle, origin: Parameters<PolicyVersions['save']>[1]): Promise<PolicyVersion> {
+  async #decide(
+    bundle: PolicyBundle,
+    origin: Parameters<typeof decideBy>[2],
+    by: string,
+    percent = 100,
+  ): Promise<string> {
     mustBeSound(await this.#deps.checker.check(bundle));
-    return this.#deps.versions.save(bundle, origin);
-  }
-
-  async #activate(version: string, by: string, reason: string, over: string): Promise<void> {
-    const result = await this.#deps.versions.activate(version, by, reason, over);
-    if (!result.activated) throw notActivated(result.refusals);
+    return decideBy(this.#deps.versions, bundle, origin, by, percent);
   }
 
   /** What became of a publication whose node went away: finished where the version is active, free again otherwise. */

@@ -4,7 +4,7 @@ import type { Changes, Draft } from '../../src/policies/draft.ts';
 import { DraftBoard } from '../../src/policies/draft-board.ts';
 import { Leases } from '../../src/policies/leases.ts';
 import { Lists } from '../../src/policies/lists.ts';
-import { Publisher, type StartShare } from '../../src/policies/publisher.ts';
+import { Publisher } from '../../src/policies/publisher.ts';
 import { type Schedule, startSchedule } from '../../src/policies/schedule.ts';
 import { Versions } from '../../src/policies/versions.ts';
 import { Workflow } from '../../src/policies/workflow.ts';
@@ -33,8 +33,6 @@ export class PolicySite {
   readonly conn: StreamConnection;
   readonly errors: string[] = [];
   clock = Date.parse('2026-11-24T08:00:00Z');
-  /** Versions that were started for a share of the declarations. */
-  readonly shares: Parameters<StartShare>[] = [];
   readonly #root: string;
   readonly #checker: Checker = openChecker();
   readonly #nodes = new Set<PolicyNode>();
@@ -62,8 +60,7 @@ export class PolicySite {
     const board = await DraftBoard.start({ conn, dataDir, onError, now });
     const deps = { board, versions, checker: this.#checker, now };
     const workflow = new Workflow(deps);
-    const share: StartShare = async (...started) => void this.shares.push(started);
-    const publisher = new Publisher({ ...deps, share, node: name });
+    const publisher = new Publisher({ ...deps, node: name });
     const done: PolicyNode['done'] = [];
     const onDone = async (...what: PolicyNode['done'][number]) => void done.push(what);
     const schedule = startSchedule({ board, publisher, onDone, onError, now });

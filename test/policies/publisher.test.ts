@@ -66,7 +66,7 @@ describe('publishing', () => {
     expect(one.board.get(user).trouble?.text.join()).toContain(`${file}:`);
   });
 
-  it('for a share of the declarations starts the share and leaves the policy', async () => {
+  it('for a share of the declarations starts the share and leaves the policy, and the expiry ends it', async () => {
     const one = await site.begun();
     const before = one.versions.active()?.version;
     const { id } = await one.workflow.createDraft({ title: 'careful', changes: { [UV]: weighted(0.3) } }, 'ana');
@@ -75,8 +75,14 @@ describe('publishing', () => {
     await one.workflow.submit(id, null, 'ana');
     await one.workflow.decide(id, null, 'approved', '', 'boris');
     const { publication } = await one.publisher.publish(id, 'publish', 'boris', 'careful');
-    expect(site.shares).toEqual([[publication?.version, 10, 'boris', 'careful']]);
-    expect(one.versions.active()?.version).toBe(before);
+    const challenger = { version: publication?.version, percent: 10 };
+    expect(one.versions.active()).toMatchObject({ version: before, challenger });
+    // The share goes on beside a list that changes, as a version of its own.
+    await one.lists.change('codes', null, () => '*code:string\nA1\n', 'petra', 'new');
+    expect(one.versions.active()?.challenger?.percent).toBe(10);
+    await one.publisher.expire(id, 'boris');
+    expect(one.versions.active()?.challenger).toBeNull();
+    expect(await activeText(one)).toBe(fixtureBundle().files[UV]);
   });
 
   it('gives new profiles the scope of the launch, and leaves that of others', async () => {
