@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AuditAction, eventOf, onRecord } from '../access/audit-event.ts';
 import type { RuleName } from '../access/rules.ts';
-import { CorridorError } from '../errors.ts';
 import { send } from '../ingress/request.ts';
 import type { Draft } from '../policies/draft.ts';
 import * as bodies from './draft-bodies.ts';
@@ -38,11 +37,8 @@ interface Move {
 export function registerReviewRoutes(server: FastifyInstance, deps: DraftRoutesDeps): void {
   const { board, workflow, publisher, versions, audit } = deps;
   const publish = (how: 'publish' | 'emergency', { id, by, revision }: Asked, reason: string): Promise<Draft> => {
-    const { title, reason: own, revision: current } = board.get(id);
-    if (revision !== null && revision !== current) {
-      throw new CorridorError('changed_meanwhile', `The draft was changed meanwhile: it is at revision ${current}`);
-    }
-    return publisher.publish(id, how, by, reason || own || title);
+    const { title, reason: own } = board.get(id);
+    return publisher.publish(id, how, by, reason || own || title, revision);
   };
 
   const moves: readonly Move[] = [

@@ -38,11 +38,18 @@ export class Publisher {
 
   /**
    * @param how `emergency` passes over the approval; `activation` is what was scheduled.
+   * @param revision That was looked at; null: whichever there is.
    * @throws CorridorError `wrong_state`, `changed_meanwhile` (conflicts), `invalid_policy`, `not_activated`; the draft
    * tells of it as well.
    */
-  publish(id: string, how: Exclude<Claim['how'], 'expiry'>, by: string, reason: string): Promise<Draft> {
-    return this.#claimed(id, how, by, async (draft) => {
+  publish(
+    id: string,
+    how: Exclude<Claim['how'], 'expiry'>,
+    by: string,
+    reason: string,
+    revision: number | null = null,
+  ): Promise<Draft> {
+    return this.#claimed(id, revision, how, by, async (draft) => {
       const brought = await this.#bringIn(draft, by, reason);
       return (each, doer) => life.published(each, brought, reason, doer);
     });
@@ -50,7 +57,7 @@ export class Publisher {
 
   /** What the draft changed is as before it again; what was changed since by others stays. */
   expire(id: string, by: string): Promise<Draft> {
-    return this.#claimed(id, 'expiry', by, async (draft) => {
+    return this.#claimed(id, null, 'expiry', by, async (draft) => {
       await this.#takeBack(draft, by);
       return (each, doer) => life.expired(each, doer);
     });
@@ -58,13 +65,14 @@ export class Publisher {
 
   async #claimed(
     id: string,
+    revision: number | null,
     how: Claim['how'],
     by: string,
     act: (draft: Draft) => Promise<(draft: Draft, doer: life.Doer) => Draft>,
   ): Promise<Draft> {
     const { board, node, now } = this.#deps;
     const doer = () => ({ by, at: now() });
-    const { claim, ...draft } = await board.change(id, null, (each) => life.claimed(each, how, node, doer()));
+    const { claim, ...draft } = await board.change(id, revision, (each) => life.claimed(each, how, node, doer()));
     // Comments may have come meanwhile; another node that settled the claim has the last word.
     const ended = (next: (each: Draft) => Draft) =>
       board.change(id, null, (each) => (isSame(each.claim, claim) ? next(each) : each));
@@ -164,7 +172,9 @@ function originOf(draft: Draft, source: VersionSource, parent: string, reason: s
 
 /** The version that this draft has become, where it has been activated. */
 function broughtBy(draft: Draft, versions: PolicyVersions): (Brought & { readonly reason: string }) | null {
-  const activated = new Set(versions.activations().map(({ version }) => version));
+  const activated = new Set(
+    versions.activations().flatMap(({ version, challenger }) => [version, challenger?.version]),
+  );
   const found = versions.list().find((version) => version.draft === draft.id && activated.has(version.version));
   if (found === undefined || found.parent === null) return null;
   const files = Object.fromEntries(Object.entries(draft.changes).map(digested));
