@@ -79,35 +79,12 @@ const ID = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, expected: 'letters, d
 const PERSON = { pattern: /^\S{1,200}$/, expected: 'a subject: at most 200 characters without blanks' };
 const CODE = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, expected: 'a code of letters, digits, . _ or -' };
 
-interface Read {
-  readonly text: string;
-  readonly source: ProfileSource | null;
-  readonly problems: readonly PolicyProblem[];
-}
-
-/** Files kept as they were read last, the one that was asked for longest ago goes first. */
-const READ_MAX = 256;
-const known = new Map<string, Read>();
-
-/**
- * Reads one profile; null where it has problems, which are added to `problems`. What a version of the policy has as the
- * one before is not read again: most of the time that a change of one file takes is spent on the others.
- */
+/** Reads one profile; null where it has problems, which are added to `problems`. */
 export function readProfile(file: string, text: string, problems: PolicyProblem[]): ProfileSource | null {
-  const before = known.get(file);
-  const read = before?.text === text ? before : readAnew(file, text);
-  known.delete(file);
-  known.set(file, read);
-  const [oldest] = known.keys();
-  if (known.size > READ_MAX && oldest !== undefined) known.delete(oldest);
-  problems.push(...read.problems);
-  return read.source;
-}
-
-function readAnew(file: string, text: string): Read {
   const reader = new YamlReader(file, text);
   const source = readSettings(reader);
-  return { text, source: reader.problems.length === 0 ? source : null, problems: reader.problems };
+  problems.push(...reader.problems);
+  return reader.problems.length === 0 ? source : null;
 }
 
 function readSettings(reader: YamlReader): ProfileSource | null {
