@@ -66,9 +66,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** When a service that starts has done so. */
-const RESERVE_AFTER_MS = 10_000;
-
 export function createEngine(options: EngineOptions): Engine {
   ensureDrawKeys(options.keysFile);
   return new RunningEngine(options);
@@ -84,7 +81,6 @@ class RunningEngine implements Engine {
   private spare: PolicyPool | null = null;
   /** One that decided before and rests: it is ready for another plan sooner than one whose threads have to start. */
   private reserve: PolicyPool | null = null;
-  private reserving: NodeJS.Timeout | undefined;
   private consumer: Consumer | null = null;
   private readonly holds = new Set<Hold>();
   private stopped = false;
@@ -156,7 +152,6 @@ class RunningEngine implements Engine {
   }
 
   private async end(): Promise<void> {
-    clearTimeout(this.reserving);
     await this.turn;
     await this.consumer?.stop();
     this.dispatcher.swap(null);
@@ -177,14 +172,6 @@ class RunningEngine implements Engine {
     if (before !== null) this.retire(before);
     this.observer.activated({ policyVersion: pool.version, prepareMs: performance.now() - begun });
     this.consumer ??= this.startConsumer();
-    // The first change after a start takes no longer than any other: what it needs is there by then.
-    if (before === null) this.reserving = setTimeout(() => void this.reserveOne(plan), RESERVE_AFTER_MS).unref();
-  }
-
-  private reserveOne(plan: PolicyPlan): Promise<void> {
-    return this.next(async () => {
-      if (!this.stopped) this.reserve ??= await this.openAnew(plan);
-    }).catch((error: unknown) => this.observer.trouble({ where: 'thread', error }));
   }
 
   private async open(plan: PolicyPlan): Promise<PolicyPool> {
