@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,9 +6,8 @@ import { parseArgs } from 'node:util';
 import { devUser } from '../src/access/dev-users.ts';
 import { signerOf } from '../src/cli/credentials.ts';
 import type { Headers } from './lib/orders.ts';
-import { writeRules } from './lib/service-rules.ts';
 import { median } from './lib/stats.ts';
-import { runningOn, startEngine, startOurs } from './lib/targets.ts';
+import { runningOn, seed, startEngine, startOurs } from './lib/targets.ts';
 import { history } from './lib/traffic.ts';
 
 /**
@@ -116,9 +115,7 @@ async function measure(root: string): Promise<void> {
 
 const root = await mkdtemp(join(tmpdir(), 'corridor-bench-'));
 try {
-  // Nothing has to be known of anybody: how long a decision takes is not looked at.
-  await mkdir(join(root, 'seed'));
-  await writeRules(join(root, 'rules'));
+  await seed(root);
   await measure(root);
 } finally {
   await rm(root, { recursive: true, force: true, maxRetries: 3 });

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { WORKER_DEADLINE_MS } from '../limits.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
-import { PolicyError } from '../profiles/problems.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { builtWorker } from './built-worker.ts';
 import { Consumer } from './consumer.ts';
@@ -79,8 +78,6 @@ class RunningEngine implements Engine {
   private pool: PolicyPool | null = null;
   /** Beside the one that decides, in case it is activated. */
   private spare: PolicyPool | null = null;
-  /** One that decided before and rests: it is ready for another plan sooner than one whose threads have to start. */
-  private reserve: PolicyPool | null = null;
   private consumer: Consumer | null = null;
   private readonly holds = new Set<Hold>();
   private stopped = false;
@@ -156,7 +153,7 @@ class RunningEngine implements Engine {
     await this.consumer?.stop();
     this.dispatcher.swap(null);
     this.dropSpare();
-    for (const pool of [this.pool, this.reserve]) if (pool !== null) this.closing.push(pool.close());
+    if (this.pool !== null) this.closing.push(this.pool.close());
     await Promise.all(this.closing);
   }
 
@@ -174,22 +171,7 @@ class RunningEngine implements Engine {
     this.consumer ??= this.startConsumer();
   }
 
-  private async open(plan: PolicyPlan): Promise<PolicyPool> {
-    const { reserve } = this;
-    if (reserve === null || !reserve.idle) return this.openAnew(plan);
-    this.reserve = null;
-    try {
-      await reserve.replan(plan);
-      return reserve;
-    } catch (error) {
-      // A policy that is refused is no fault of the threads.
-      if (error instanceof PolicyError) this.reserve = reserve;
-      else this.close(reserve);
-      throw error;
-    }
-  }
-
-  private openAnew(plan: PolicyPlan): Promise<PolicyPool> {
+  private open(plan: PolicyPlan): Promise<PolicyPool> {
     const { modelsDir, keysFile, conn, deadlineMs = WORKER_DEADLINE_MS } = this.options;
     return PolicyPool.open({
       plan,
@@ -216,14 +198,6 @@ class RunningEngine implements Engine {
   }
 
   private retire(pool: PolicyPool): void {
-    if (this.reserve === null && !this.stopped) {
-      this.reserve = pool;
-      return;
-    }
-    this.close(pool);
-  }
-
-  private close(pool: PolicyPool): void {
     const closed = pool.close().catch((error: unknown) => this.observer.trouble({ where: 'thread', error }));
     this.closing.push(closed);
     void closed.then(() => {

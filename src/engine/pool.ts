@@ -3,14 +3,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { PolicyError } from '../profiles/problems.ts';
 import { type ChallengerPlan, type PolicyPlan, planKey } from './plan.ts';
-import {
-  CLOSE,
-  type EvaluateResult,
-  type EvaluateTask,
-  type PlanData,
-  type ThreadData,
-  type ThreadReport,
-} from './protocol.ts';
+import type { EvaluateResult, EvaluateTask, ThreadData, ThreadReport } from './protocol.ts';
 import { threadOptions } from './thread-options.ts';
 import { type Culprit, Watchdog } from './watchdog.ts';
 
@@ -54,7 +47,8 @@ const DRAIN_DEADLINE_MS = 10_000;
  */
 export class PolicyPool {
   readonly threads: number;
-  private readonly workerData: { -readonly [K in keyof ThreadData]: ThreadData[K] };
+  /** Of its plan. */
+  readonly key: string;
   private readonly piscina: Piscina<EvaluateTask, EvaluateResult>;
   private readonly watchdog: Watchdog;
   private readonly channel: BroadcastChannel;
@@ -82,7 +76,10 @@ export class PolicyPool {
     this.threads = options.threads;
     const channel = `corridor-engine-${randomUUID()}`;
     const { plan, modelsDir, keysFile, by } = options;
-    this.workerData = { ...planData(plan), modelsDir, keysFile, by, channel };
+    const { files } = plan.bundle;
+    const challenger = plan.challenger && challengerData(plan.challenger);
+    const workerData: ThreadData = { files, challenger, modelsDir, keysFile, by, channel };
+    this.key = planKey(plan);
     this.piscina = new Piscina<EvaluateTask, EvaluateResult>({
       filename: options.worker,
       name: 'default',
@@ -99,37 +96,13 @@ export class PolicyPool {
       recordTiming: false,
       workerHistogram: false,
       execArgv: threadOptions(),
-      workerData: this.workerData,
+      workerData,
     });
     this.channel = new BroadcastChannel(channel);
     this.channel.unref();
     this.watchdog = new Watchdog(options.deadlineMs, (task, culprit) => this.kill(task, culprit));
     this.piscina.on('message', (report: ThreadReport) => this.receive(report));
     this.piscina.on('error', (error) => options.onTrouble(error));
-  }
-
-  /** Of its plan. */
-  get key(): string {
-    return this.workerData.key;
-  }
-
-  /** Whether nothing runs in it. */
-  get idle(): boolean {
-    return this.running.size === 0;
-  }
-
-  /**
-   * Prepares its threads, which decide nothing, for another plan: they have started, and what they run is compiled.
-   * @throws as `open` does; then they have no plan.
-   */
-  async replan(plan: PolicyPlan): Promise<void> {
-    const data = planData(plan);
-    // A thread that takes the place of one that was lost reads these.
-    Object.assign(this.workerData, data);
-    this.prepared = 0;
-    const prepared = this.prepare();
-    this.channel.postMessage(data);
-    await prepared;
   }
 
   get version(): string {
@@ -176,7 +149,7 @@ export class PolicyPool {
           resolve();
         };
       });
-      this.channel.postMessage(CLOSE);
+      this.channel.postMessage('close');
       await allClosed;
     }
     this.watchdog.close();
@@ -193,7 +166,6 @@ export class PolicyPool {
       const settle = (error: Error | null): void => {
         clearTimeout(timer);
         this.onReport = () => undefined;
-        this.piscina.off('error', settle);
         if (error === null) resolve();
         else reject(error);
       };
@@ -210,11 +182,9 @@ export class PolicyPool {
 
   private receive(report: ThreadReport): void {
     if (report.kind === 'prepared') {
-      this.watchdog.watch(report.thread, report.progress);
-      // Of a plan before: it will say so again.
-      if (report.key !== this.key) return;
       this.prepared++;
       this.described = { version: report.version, profiles: report.profiles };
+      this.watchdog.watch(report.thread, report.progress);
     } else if (report.kind === 'closed') {
       this.closed++;
     } else if (this.prepared >= this.threads) {
@@ -231,12 +201,7 @@ export class PolicyPool {
   }
 }
 
-function planData(plan: PolicyPlan): PlanData {
-  const { bundle, challenger } = plan;
-  return { key: planKey(plan), files: bundle.files, challenger: challenger && challengerData(challenger) };
-}
-
-function challengerData({ bundle, percent, launch }: ChallengerPlan): PlanData['challenger'] {
+function challengerData({ bundle, percent, launch }: ChallengerPlan): ThreadData['challenger'] {
   return { files: bundle.files, percent, launch };
 }
 

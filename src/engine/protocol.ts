@@ -6,26 +6,17 @@ import type { PolicyProblem } from '../profiles/problems.ts';
 /** What the engine and its threads say to each other. Bytes travel by transfer, several messages in one buffer. */
 
 /** Handed to every thread at its start. */
-export interface ThreadData extends PlanData {
-  readonly modelsDir: string;
-  readonly keysFile: string;
-  /** Name of the process, for the envelopes. */
-  readonly by: string;
-  /** Name of the channel on which the thread is told another plan, or to close. */
-  readonly channel: string;
-}
-
-/** On the channel of a pool, in place of a plan. */
-export const CLOSE = 'close';
-
-/** What the threads of a pool decide by. */
-export interface PlanData {
-  /** Key of the plan, which the thread repeats when it is prepared for it. */
-  readonly key: string;
+export interface ThreadData {
   /** Sources of the policy: the thread compiles them before it takes work. */
   readonly files: Readonly<Record<string, string>>;
   /** Sources of the policy that decides a share of the declarations, if one does. */
   readonly challenger: (Omit<Challenger, 'policy'> & { readonly files: Readonly<Record<string, string>> }) | null;
+  readonly modelsDir: string;
+  readonly keysFile: string;
+  /** Name of the process, for the envelopes. */
+  readonly by: string;
+  /** Name of the BroadcastChannel on which the threads are told to close. */
+  readonly channel: string;
 }
 
 export interface EvaluateTask {
@@ -85,8 +76,6 @@ export type ThreadReport =
   | {
       readonly kind: 'prepared';
       readonly thread: number;
-      /** Of the plan. */
-      readonly key: string;
       readonly version: string;
       readonly progress: SharedArrayBuffer;
       /** Ids by the index that the progress names, those of a challenger behind. */

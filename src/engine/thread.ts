@@ -8,10 +8,8 @@ import { drawer, readDrawKeys } from './draw-key.ts';
 import { Evaluator } from './evaluate.ts';
 import type { KnownFacts } from './facts.ts';
 import {
-  CLOSE,
   type EvaluateTask,
   noProfileAtWork,
-  type PlanData,
   PROGRESS,
   PROGRESS_SLOTS,
   type ThreadData,
@@ -29,18 +27,13 @@ export interface ThreadParts {
 
 /**
  * One thread of the engine. It compiles its policy and tries it out before it takes the first task, so that a pool
- * whose threads are all prepared is warm; it serves this one plan until it is told another, or to close.
+ * whose threads are all prepared is warm; it serves this one policy until it is closed.
  */
 export function serve(parts: ThreadParts): (task: EvaluateTask) => unknown {
-  let data = workerData as ThreadData;
-  const models = new LazyModels(() => parts.openModels(data.modelsDir));
-  listen(data.channel, models, (plan) => {
-    data = { ...data, ...plan };
-    evaluator = prepareOrReport(data, parts, models);
-  });
-  let evaluator = prepareOrReport(data, parts, models);
+  const data = workerData as ThreadData;
+  let evaluator = prepareOrReport(data, parts);
   return (task) => {
-    evaluator ??= prepareOrReport(data, parts, models);
+    evaluator ??= prepareOrReport(data, parts);
     if (evaluator === null) throw new Error('this thread has no policy');
     const result = evaluator.evaluate(task);
     const buffers = result.answers.flatMap((answer) =>
@@ -50,9 +43,9 @@ export function serve(parts: ThreadParts): (task: EvaluateTask) => unknown {
   };
 }
 
-function prepareOrReport(data: ThreadData, parts: ThreadParts, models: LazyModels): Evaluator | null {
+function prepareOrReport(data: ThreadData, parts: ThreadParts): Evaluator | null {
   try {
-    return prepare(data, parts, models.open());
+    return prepare(data, parts);
   } catch (error) {
     const problems = error instanceof PolicyError ? error.problems : null;
     report({ kind: 'refused', problems, message: error instanceof Error ? error.message : String(error) });
@@ -60,7 +53,7 @@ function prepareOrReport(data: ThreadData, parts: ThreadParts, models: LazyModel
   }
 }
 
-function prepare(data: ThreadData, parts: ThreadParts, models: OpenModels): Evaluator {
+function prepare(data: ThreadData, parts: ThreadParts): Evaluator {
   const shared = new SharedArrayBuffer(PROGRESS_SLOTS * Int32Array.BYTES_PER_ELEMENT);
   const progress = new Int32Array(shared);
   noProfileAtWork(progress);
@@ -68,10 +61,12 @@ function prepare(data: ThreadData, parts: ThreadParts, models: OpenModels): Eval
   progress[PROGRESS.profiles] = policy.profiles.profiles.length;
   const challenger = challengerOf(data, progress, parts);
   const draw = drawer(readDrawKeys(data.keysFile));
+  const models = parts.openModels(data.modelsDir);
+  closeWhenTold(data.channel, () => models.close());
   const profiles = [policy, ...(challenger === null ? [] : [challenger.policy])].flatMap((each) =>
     each.profiles.profiles.map((profile) => profile.id),
   );
-  report({ kind: 'prepared', thread: threadId, key: data.key, version: policy.version, progress: shared, profiles });
+  report({ kind: 'prepared', thread: threadId, version: policy.version, progress: shared, profiles });
   return new Evaluator({ policy, challenger, models, draw, by: data.by, progress });
 }
 
@@ -89,35 +84,13 @@ function challengerOf({ challenger }: ThreadData, progress: Int32Array, parts: T
   return { policy: build(files, progress, PROGRESS.challenger, parts), percent, launch };
 }
 
-type OpenModels = ReturnType<ThreadParts['openModels']>;
-
-/** Opened once, whatever plans the thread is told: LMDB must be closed by the thread that opened it, before it ends. */
-class LazyModels {
-  readonly #open: () => OpenModels;
-  #models: OpenModels | null = null;
-
-  constructor(open: () => OpenModels) {
-    this.#open = open;
-  }
-
-  open(): OpenModels {
-    this.#models ??= this.#open();
-    return this.#models;
-  }
-
-  async close(): Promise<void> {
-    await this.#models?.close();
-  }
-}
-
-function listen(name: string, models: LazyModels, onPlan: (plan: PlanData) => void): void {
+/** LMDB must be closed by the thread that opened it, before the thread ends. */
+function closeWhenTold(name: string, close: () => Promise<void> | void): void {
   const channel = new BroadcastChannel(name);
   channel.unref();
-  channel.onmessage = async (event) => {
-    const { data } = event as { readonly data: PlanData | typeof CLOSE };
-    if (data !== CLOSE) return onPlan(data);
+  channel.onmessage = async () => {
     channel.close();
-    await models.close();
+    await close();
     report({ kind: 'closed', thread: threadId });
   };
 }
