@@ -61,6 +61,8 @@ export const REASON_VALUE_LENGTH_MAX = 200;
 export const DOCUMENTATION_LENGTH_MAX = 4000;
 /** A cell of a decision table. */
 export const CELL_LENGTH_MAX = 2000;
+/** Texts of profiles, and of expressions, whose reading each thread that compiles remembers. */
+export const TEXTS_REMEMBERED = 256;
 /** A profile's expression. */
 export const EXPRESSION_LENGTH_MAX = 4000;
 export const EXPRESSION_DEPTH_MAX = 32;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { WORKER_DEADLINE_MS } from '../limits.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
+import { PolicyError } from '../profiles/problems.ts';
 import type { StreamConnection } from '../stream/connection.ts';
 import { builtWorker } from './built-worker.ts';
 import { Consumer } from './consumer.ts';
@@ -51,10 +52,8 @@ export interface Engine {
    * between batches. The same again does nothing. @throws PolicyError; the policy of before stays.
    */
   activate(bundle: PolicyBundle, challenger?: ChallengerPlan | null): Promise<void>;
-  /** As far as `activate` goes before it swaps; what was prepared before it is thrown away. @throws PolicyError */
+  /** As far as `activate` goes before it swaps; in place of what was prepared before. @throws PolicyError */
   prepare(plan: PolicyPlan): Promise<void>;
-  /** Throws away what was prepared and not activated. */
-  discard(): Promise<void>;
   policyVersion(): string | null;
   state(): EngineState;
   /** Takes and starts nothing until `resume` has been called for every reason; what runs goes on. */
@@ -64,6 +63,9 @@ export interface Engine {
   /** Gives back what has not begun, finishes the rest, ends the threads. */
   stop(): Promise<void>;
 }
+
+/** When a service that has just begun has found its pace. */
+const STANDBY_AFTER_MS = 10_000;
 
 export function createEngine(options: EngineOptions): Engine {
   ensureDrawKeys(options.keysFile);
@@ -76,8 +78,9 @@ class RunningEngine implements Engine {
   private readonly threads: number;
   private readonly dispatcher: Dispatcher;
   private pool: PolicyPool | null = null;
-  /** Beside the one that decides, in case it is activated. */
+  /** Beside the one that decides: what may be activated next is prepared in it. */
   private spare: PolicyPool | null = null;
+  private standby: NodeJS.Timeout | undefined;
   private consumer: Consumer | null = null;
   private readonly holds = new Set<Hold>();
   private stopped = false;
@@ -99,14 +102,8 @@ class RunningEngine implements Engine {
 
   prepare(plan: PolicyPlan): Promise<void> {
     return this.next(async () => {
-      if (this.stopped || [this.pool?.key, this.spare?.key].includes(planKey(plan))) return;
-      this.dropSpare();
-      this.spare = await this.open(plan);
+      if (!this.stopped && this.pool?.key !== planKey(plan)) await this.prepared(plan);
     });
-  }
-
-  discard(): Promise<void> {
-    return this.next(() => Promise.resolve(this.dropSpare()));
   }
 
   private next(act: () => Promise<void>): Promise<void> {
@@ -151,9 +148,9 @@ class RunningEngine implements Engine {
   private async end(): Promise<void> {
     await this.turn;
     await this.consumer?.stop();
+    clearTimeout(this.standby);
     this.dispatcher.swap(null);
-    this.dropSpare();
-    if (this.pool !== null) this.closing.push(this.pool.close());
+    for (const pool of [this.pool, this.spare]) if (pool !== null) this.retire(pool);
     await Promise.all(this.closing);
   }
 
@@ -161,12 +158,10 @@ class RunningEngine implements Engine {
     const key = planKey(plan);
     if (this.stopped || this.pool?.key === key) return;
     const begun = performance.now();
-    const pool = this.spare?.key === key ? this.spare : await this.open(plan);
-    if (this.spare === pool) this.spare = null;
-    this.dropSpare();
+    const pool = await this.prepared(plan);
     this.pool = pool;
-    const before = this.dispatcher.swap(pool);
-    if (before !== null) this.retire(before);
+    this.spare = this.dispatcher.swap(pool);
+    if (this.spare === null) this.standBy(plan);
     this.observer.activated({ policyVersion: pool.version, prepareMs: performance.now() - begun });
     this.consumer ??= this.startConsumer();
   }
@@ -183,6 +178,29 @@ class RunningEngine implements Engine {
       worker: this.options.worker ?? builtWorker('evaluate'),
       onTrouble: (error) => this.observer.trouble({ where: 'thread', error }),
     });
+  }
+
+  /** The spare pool, ready for this plan. */
+  private async prepared(plan: PolicyPlan): Promise<PolicyPool> {
+    if (this.spare?.key === planKey(plan)) return this.spare;
+    try {
+      if (this.spare === null) this.spare = await this.open(plan);
+      else await this.spare.prepare(plan);
+      return this.spare;
+    } catch (error) {
+      if (!(error instanceof PolicyError)) this.dropSpare();
+      throw error;
+    }
+  }
+
+  /** The first spare pool, of the same policy, so that the next version finds threads with everything loaded. */
+  private standBy(plan: PolicyPlan): void {
+    const open = async (): Promise<void> => {
+      if (!this.stopped) this.spare ??= await this.open(plan);
+    };
+    this.standby = setTimeout(() => {
+      this.next(open).catch((error: unknown) => this.observer.trouble({ where: 'thread', error }));
+    }, STANDBY_AFTER_MS).unref();
   }
 
   private dropSpare(): void {

@@ -3,7 +3,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { PolicyError } from '../profiles/problems.ts';
 import { type ChallengerPlan, type PolicyPlan, planKey } from './plan.ts';
-import type { EvaluateResult, EvaluateTask, ThreadData, ThreadReport } from './protocol.ts';
+import type { EvaluateResult, EvaluateTask, ThreadData, ThreadPlan, ThreadReport, ToThreads } from './protocol.ts';
 import { threadOptions } from './thread-options.ts';
 import { type Culprit, Watchdog } from './watchdog.ts';
 
@@ -42,20 +42,21 @@ const CLOSE_DEADLINE_MS = 2000;
 const DRAIN_DEADLINE_MS = 10_000;
 
 /**
- * The threads of one plan. A policy never changes under a thread: a new version gets a pool of its own,
- * prepared beside the old one, so that no batch waits for a compilation and none is decided under two versions.
+ * The threads of one plan. A policy never changes under a thread that decides: a new version is prepared in another pool
+ * beside it, so that no batch waits for a compilation and none is decided under two versions. A pool that is done with
+ * its plan is prepared for another one, since its threads have everything loaded and their compiler is warm.
  */
 export class PolicyPool {
   readonly threads: number;
-  /** Of its plan. */
-  readonly key: string;
   private readonly piscina: Piscina<EvaluateTask, EvaluateResult>;
   private readonly watchdog: Watchdog;
   private readonly channel: BroadcastChannel;
   private readonly running = new Map<number, { abort: AbortController; culprit: Culprit | null }>();
   private readonly options: PoolOptions;
   private described: { version: string; profiles: readonly string[] } = { version: '', profiles: [] };
-  private prepared = 0;
+  /** Handed to threads that start, too; `readonly` for those. */
+  private readonly data: { -readonly [K in keyof ThreadData]: ThreadData[K] };
+  private isPrepared = false;
   private closed = 0;
   private onReport: (report: ThreadReport) => void = () => undefined;
 
@@ -63,7 +64,7 @@ export class PolicyPool {
   static async open(options: PoolOptions): Promise<PolicyPool> {
     const pool = new PolicyPool(options);
     try {
-      await pool.prepare();
+      await pool.reported();
       return pool;
     } catch (error) {
       await pool.destroy();
@@ -76,10 +77,7 @@ export class PolicyPool {
     this.threads = options.threads;
     const channel = `corridor-engine-${randomUUID()}`;
     const { plan, modelsDir, keysFile, by } = options;
-    const { files } = plan.bundle;
-    const challenger = plan.challenger && challengerData(plan.challenger);
-    const workerData: ThreadData = { files, challenger, modelsDir, keysFile, by, channel };
-    this.key = planKey(plan);
+    this.data = { ...threadPlanOf(plan), modelsDir, keysFile, by, channel };
     this.piscina = new Piscina<EvaluateTask, EvaluateResult>({
       filename: options.worker,
       name: 'default',
@@ -96,13 +94,18 @@ export class PolicyPool {
       recordTiming: false,
       workerHistogram: false,
       execArgv: threadOptions(),
-      workerData,
+      workerData: this.data,
     });
     this.channel = new BroadcastChannel(channel);
     this.channel.unref();
     this.watchdog = new Watchdog(options.deadlineMs, (task, culprit) => this.kill(task, culprit));
     this.piscina.on('message', (report: ThreadReport) => this.receive(report));
     this.piscina.on('error', (error) => options.onTrouble(error));
+  }
+
+  /** Of the plan that it is prepared for; null where it refused the last one. */
+  get key(): string | null {
+    return this.isPrepared ? this.data.key : null;
   }
 
   get version(): string {
@@ -131,11 +134,32 @@ export class PolicyPool {
     }
   }
 
+  /**
+   * For another plan, when the tasks under way are done; nobody may give it more until this resolves.
+   * @throws PolicyError where the policy is refused: it may be tried with another one then.
+   */
+  async prepare(plan: PolicyPlan): Promise<void> {
+    await this.drained();
+    Object.assign(this.data, threadPlanOf(plan));
+    this.tell();
+    await this.reported();
+  }
+
   /** When the tasks under way are done: threads close what they hold, then end. */
   async close(): Promise<void> {
-    const drained = Date.now() + DRAIN_DEADLINE_MS;
-    while (this.running.size > 0 && Date.now() < drained) await new Promise((resolve) => setTimeout(resolve, 10));
+    await this.drained();
     await this.destroy();
+  }
+
+  private async drained(): Promise<void> {
+    const until = Date.now() + DRAIN_DEADLINE_MS;
+    while (this.running.size > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  private tell(): void {
+    const { key, files, challenger } = this.data;
+    const plan: ToThreads = { key, files, challenger };
+    this.channel.postMessage(plan);
   }
 
   private async destroy(): Promise<void> {
@@ -158,36 +182,41 @@ export class PolicyPool {
   }
 
   /** Until every thread has reported, whatever the first one says: none is ended while it still loads. */
-  private prepare(): Promise<void> {
+  private reported(): Promise<void> {
     let refused: Error | null = null;
-    let refusals = 0;
+    const threads = new Set<number>();
+    this.isPrepared = false;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the policy was not prepared in time')), PREPARE_DEADLINE_MS);
+      const timer = setTimeout(() => settle(new Error('the policy was not prepared in time')), PREPARE_DEADLINE_MS);
       const settle = (error: Error | null): void => {
         clearTimeout(timer);
         this.onReport = () => undefined;
+        this.piscina.off('error', settle);
+        this.isPrepared = error === null;
         if (error === null) resolve();
         else reject(error);
       };
       this.onReport = (report) => {
-        if (report.kind === 'refused') {
-          refusals++;
-          refused ??= refusal(report);
-        }
-        if (this.prepared + refusals >= this.threads) settle(refused);
+        if (report.kind === 'refused') refused ??= refusal(report);
+        threads.add(report.thread);
+        if (threads.size >= this.threads) settle(refused);
       };
       this.piscina.once('error', settle);
     });
   }
 
   private receive(report: ThreadReport): void {
+    if (report.kind !== 'closed' && report.key !== this.data.key) {
+      // It began before it could be told of this plan.
+      this.tell();
+      return;
+    }
     if (report.kind === 'prepared') {
-      this.prepared++;
       this.described = { version: report.version, profiles: report.profiles };
       this.watchdog.watch(report.thread, report.progress);
     } else if (report.kind === 'closed') {
       this.closed++;
-    } else if (this.prepared >= this.threads) {
+    } else if (this.isPrepared) {
       this.options.onTrouble(refusal(report));
     }
     this.onReport(report);
@@ -201,7 +230,11 @@ export class PolicyPool {
   }
 }
 
-function challengerData({ bundle, percent, launch }: ChallengerPlan): ThreadData['challenger'] {
+function threadPlanOf(plan: PolicyPlan): ThreadPlan {
+  return { key: planKey(plan), files: plan.bundle.files, challenger: plan.challenger && challengerOf(plan.challenger) };
+}
+
+function challengerOf({ bundle, percent, launch }: ChallengerPlan): ThreadPlan['challenger'] {
   return { files: bundle.files, percent, launch };
 }
 

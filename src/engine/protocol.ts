@@ -5,19 +5,26 @@ import type { PolicyProblem } from '../profiles/problems.ts';
 
 /** What the engine and its threads say to each other. Bytes travel by transfer, several messages in one buffer. */
 
-/** Handed to every thread at its start. */
-export interface ThreadData {
-  /** Sources of the policy: the thread compiles them before it takes work. */
+/** What a thread decides by: it compiles it before it takes work. */
+export interface ThreadPlan {
+  /** Tells it from other plans. */
+  readonly key: string;
   readonly files: Readonly<Record<string, string>>;
   /** Sources of the policy that decides a share of the declarations, if one does. */
   readonly challenger: (Omit<Challenger, 'policy'> & { readonly files: Readonly<Record<string, string>> }) | null;
+}
+
+/** Handed to every thread at its start. */
+export interface ThreadData extends ThreadPlan {
   readonly modelsDir: string;
   readonly keysFile: string;
   /** Name of the process, for the envelopes. */
   readonly by: string;
-  /** Name of the BroadcastChannel on which the threads are told to close. */
+  /** Name of the BroadcastChannel on which the threads are told of another plan, or to close. */
   readonly channel: string;
 }
+
+export type ToThreads = ThreadPlan | 'close';
 
 export interface EvaluateTask {
   /** Above 0. */
@@ -76,12 +83,20 @@ export type ThreadReport =
   | {
       readonly kind: 'prepared';
       readonly thread: number;
+      /** Of the plan. */
+      readonly key: string;
       readonly version: string;
       readonly progress: SharedArrayBuffer;
       /** Ids by the index that the progress names, those of a challenger behind. */
       readonly profiles: readonly string[];
     }
-  | { readonly kind: 'refused'; readonly problems: readonly PolicyProblem[] | null; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly thread: number;
+      readonly key: string;
+      readonly problems: readonly PolicyProblem[] | null;
+      readonly message: string;
+    }
   | { readonly kind: 'closed'; readonly thread: number };
 
 /**

@@ -51,7 +51,6 @@ export class PolicyNode {
   #taken = 0;
   #challenger: string | null = null;
   #prepared: NodeEntry['prepared'] = null;
-  #abandon: NodeJS.Timeout | undefined;
   /** Monotonic milliseconds. */
   #confirmedAt = performance.now();
   #beating: Promise<void> = Promise.resolve();
@@ -112,17 +111,14 @@ export class PolicyNode {
     } catch (error) {
       onRefused(error);
     }
-    this.#forget();
-    void this.#tell();
+    void this.#forget();
   }
 
   async #answer(proposal: ProposalEntry): Promise<void> {
     const { id, version, at, withdrawn } = proposal;
-    if (withdrawn || Math.abs(Date.now() - at) > PROPOSAL_MS) return this.#throwAway();
+    if (withdrawn || Math.abs(Date.now() - at) > PROPOSAL_MS) return this.#forget();
     const problems = await this.#prepare(proposal);
-    this.#forget();
     this.#prepared = { proposal: id, version, problems };
-    this.#abandon = setTimeout(() => void this.#throwAway(), PROPOSAL_MS).unref();
     await this.#tell();
   }
 
@@ -149,14 +145,8 @@ export class PolicyNode {
     return unpackBundle(open('policy.saved', message.data).body.bundle);
   }
 
-  #forget(): void {
-    clearTimeout(this.#abandon);
+  async #forget(): Promise<void> {
     this.#prepared = null;
-  }
-
-  async #throwAway(): Promise<void> {
-    this.#forget();
-    await this.#deps.engine.discard();
     await this.#tell();
   }
 
@@ -207,7 +197,6 @@ export class PolicyNode {
     this.#stopListening();
     await this.#tail.stop();
     await this.#beating;
-    this.#forget();
     await this.#tell(true);
   }
 }

@@ -83,7 +83,7 @@ export class Proposals {
     );
   }
 
-  /** What nodes hold ready for it they then throw away; where this fails, they do so by themselves after a while. */
+  /** Nodes need not hold it ready any longer; where this fails, it stands in the way of others for a while. */
   async #withdraw(proposal: ProposalEntry): Promise<void> {
     const { conn, onError } = this.#deps;
     await publish(conn, SUBJECT, sealed({ ...proposal, withdrawn: true })).catch(onError);

@@ -3,8 +3,9 @@ import { REGIMES, type Regime } from '../core/declaration.ts';
 import { CATEGORIES } from '../core/facts.ts';
 import { tiynOf } from '../core/money.ts';
 import { type Measure, ON_ERROR, type Profile, type Scope, TARGETS } from '../core/profile.ts';
-import { DOCUMENTATION_LENGTH_MAX, EXPRESSION_LENGTH_MAX } from '../limits.ts';
+import { DOCUMENTATION_LENGTH_MAX, EXPRESSION_LENGTH_MAX, TEXTS_REMEMBERED } from '../limits.ts';
 import type { PolicyProblem } from './problems.ts';
+import { remembered } from './remembered.ts';
 import { type EmbeddedText, type Fields, type YamlNode, YamlReader } from './yaml-reader.ts';
 
 export const LEVELS = ['item', 'declaration'] as const;
@@ -81,11 +82,17 @@ const CODE = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, expected: 'a code o
 
 /** Reads one profile; null where it has problems, which are added to `problems`. */
 export function readProfile(file: string, text: string, problems: PolicyProblem[]): ProfileSource | null {
-  const reader = new YamlReader(file, text);
-  const source = readSettings(reader);
-  problems.push(...reader.problems);
-  return reader.problems.length === 0 ? source : null;
+  const { source, problems: found } = readNamed(`${file}\n${text}`);
+  problems.push(...found);
+  return found.length === 0 ? source : null;
 }
+
+/** Name and text of a file, with a line break between. */
+const readNamed = remembered(TEXTS_REMEMBERED, (named) => {
+  const end = named.indexOf('\n');
+  const reader = new YamlReader(named.slice(0, end), named.slice(end + 1));
+  return { source: readSettings(reader), problems: reader.problems };
+});
 
 function readSettings(reader: YamlReader): ProfileSource | null {
   const fields = reader.fields(reader.root, 'the profile', SETTINGS);

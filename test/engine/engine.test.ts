@@ -221,6 +221,26 @@ test('policies swap under load: every decision says its version, none is lost, n
   expect(new Set(versions.flat()).size).toBeGreaterThanOrEqual(4);
 });
 
+test('threads that decided by one policy are given another, and one that has to begin anew begins with that', async () => {
+  const engine = await bench.engine({ threads: 2 });
+  for (const label of ['one', 'two', 'three']) {
+    await engine.activate(handmade(label));
+    await message([saying(`${label}-CRASH`, 'crash'), saying(`${label}-AFTER`, 'shoes')]);
+    await until(() => bench.on(`${label}-AFTER`).length === 1);
+    expect(decided(bench.on(`${label}-AFTER`)[0]).policyVersion).toBe(engine.policyVersion());
+    for (let i = 0; i < 6; i++) await message([saying(`${label}-${i}`, 'slow 5')]);
+    const all = () => [0, 1, 2, 3, 4, 5].flatMap((i) => bench.on(`${label}-${i}`));
+    await until(() => all().length === 6);
+    const versions = all().map((entry) => decided(entry).policyVersion);
+    expect(new Set(versions)).toEqual(new Set([engine.policyVersion()]));
+  }
+  await expect(engine.activate(handmade('refuse'))).rejects.toThrow('expected something else');
+  await engine.activate(handmade('four'));
+  await message([saying('LAST', 'shoes')]);
+  await until(() => bench.on('LAST').length === 1);
+  expect(decided(bench.on('LAST')[0]).policyVersion).toBe(engine.policyVersion());
+});
+
 test('a refused policy leaves the one before in place', async () => {
   const engine = await bench.engine();
   await engine.activate(handmade('one'));

@@ -1,4 +1,6 @@
 import { parse as parseCel } from '@bufbuild/cel';
+import { TEXTS_REMEMBERED } from '../../limits.ts';
+import { remembered } from '../remembered.ts';
 import type { Problem, Span } from './api.ts';
 import { type Token, tokenize } from './tokens.ts';
 
@@ -17,7 +19,9 @@ export interface Parsed {
 
 export type ParseResult = { readonly parsed: Parsed } | { readonly problem: Problem };
 
-export function parse(text: string): ParseResult {
+export const parse = remembered(TEXTS_REMEMBERED, parseNow);
+
+function parseNow(text: string): ParseResult {
   try {
     const { expr, sourceInfo } = parseCel(text);
     const macroCalls = sourceInfo?.macroCalls ?? {};
