@@ -53,6 +53,12 @@ export class Proposals {
     }
   }
 
+  /** Whether somebody may still activate something under this number. */
+  async isUnderWay(number: number): Promise<boolean> {
+    const last = await lastMessage(this.#deps.conn, 'POLICY', SUBJECT);
+    return last !== null && isOpen(readProposal(last.data), number);
+  }
+
   async #propose(proposed: Proposed): Promise<ProposalEntry> {
     const { conn, leases } = this.#deps;
     const last = await lastMessage(conn, 'POLICY', SUBJECT);

@@ -21,7 +21,7 @@ export async function decideByFolder({ conn, engine, rulesDir, keep, log }: Rule
   if ((await newestPolicy(conn))?.origin === 'console') {
     log.warn(
       { folder: rulesDir },
-      'the folder of rules no longer counts: the policy comes from the console; what has changed in the folder can be brought in as a draft there',
+      'the folder of rules no longer counts: the policy comes from the console; corridor policy draft brings in as a draft what differs in the folder',
     );
     return;
   }

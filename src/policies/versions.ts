@@ -213,7 +213,11 @@ export class Versions implements PolicyVersions {
   /** Whoever was first is known here then, so that whoever tries again does so on top of it; or it came to nothing. */
   async #seen(number: number): Promise<void> {
     const until = Date.now() + PREPARE_WITHIN_MS;
-    while ((this.#newest()?.number ?? 0) < number && Date.now() < until) await delay(SEEN_MS);
+    for (let looks = 1; (this.#newest()?.number ?? 0) < number && Date.now() < until; looks++) {
+      // Mostly it comes: the broker is not asked each time.
+      if (looks % 10 === 0 && !(await this.#proposals.isUnderWay(number).catch(() => true))) return;
+      await delay(SEEN_MS);
+    }
   }
 
   async caughtUp(): Promise<void> {
