@@ -47,6 +47,8 @@ interface Answer {
 /** Declarations at a fixed rate, until it is stopped. */
 class Load {
   readonly answers = new Map<string, Answer>();
+  /** Statuses and bodies of what is neither a decision nor the promise of one. */
+  readonly refusals = new Set<string>();
   readonly #agent = new Agent({ keepAlive: true });
   readonly #bodies = ndjsonLines('A');
   readonly #cluster: Cluster;
@@ -66,15 +68,19 @@ class Load {
     const body = this.#bodies.next();
     const { id } = JSON.parse(body.toString()) as { id: string };
     const headers = { 'content-type': 'application/json', 'content-length': body.length, ...this.#cluster.headers };
-    const settle = (status: number): void => {
+    const settle = (status: number, text: string): void => {
+      if (status !== 200 && status !== 202) this.refusals.add(`${status} ${text.slice(0, 200)}`);
       this.answers.set(id, { sentAt, tookMs: performance.now() - sentAt, status });
     };
     const sending = request(`${this.#cluster.url}/v1/declarations`, { method: 'POST', agent: this.#agent, headers });
     sending.once('response', (answer) => {
-      answer.resume();
-      answer.once('end', () => settle(answer.statusCode ?? 0));
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      answer.once('end', () => settle(answer.statusCode ?? 0, text));
     });
-    sending.once('error', () => settle(0));
+    sending.once('error', (error) => settle(0, String(error)));
     sending.end(body);
   }
 
@@ -134,12 +140,20 @@ async function publishOne(versions: Versions, leases: Leases, bundle: PolicyBund
   return { activatedMs, everywhereMs: until - from, from, until };
 }
 
-async function decisionsOf(conn: StreamConnection): Promise<DecisionEntry[]> {
+/** Everything on DECISIONS, when these are among it; what is promised may come a while later. */
+async function decisionsOf(conn: StreamConnection, wanted: Set<string>): Promise<DecisionEntry[]> {
   const all: DecisionEntry[] = [];
+  const missing = new Set(wanted);
   const following = tail(conn, 'DECISIONS', 'decisions.>', null, (messages) => {
-    for (const { data } of messages) all.push(...open('decisions.made', data).body);
+    for (const { data } of messages) {
+      for (const entry of open('decisions.made', data).body) {
+        all.push(entry);
+        missing.delete(entry.id);
+      }
+    }
   });
   await following.caughtUp();
+  for (const until = Date.now() + 20_000; missing.size > 0 && Date.now() < until; ) await delay(100);
   await following.stop();
   return all;
 }
@@ -192,13 +206,15 @@ try {
       await delay(BETWEEN_MS);
     }
     await load.stop();
-    await delay(500);
-
-    const decided = await decisionsOf(conn);
+    const accepted = [...load.answers].flatMap(([id, { status }]) => (status === 200 || status === 202 ? [id] : []));
+    const decided = await decisionsOf(conn, new Set(accepted));
     const ids = new Set(decided.map(({ id }) => id));
-    const accepted = [...load.answers].filter(([, { status }]) => status === 200 || status === 202);
-    const lost = accepted.filter(([id]) => !ids.has(id)).length;
-    const mixed = countMixed(decided, [shipped, ...bundles]);
+    const lost = accepted.filter((id) => !ids.has(id)).length;
+    const setAside = decided.filter(({ outcome }) => outcome !== 'decided').length;
+    const mixed = countMixed(
+      decided.filter(({ outcome }) => outcome === 'decided'),
+      [shipped, ...bundles],
+    );
     const answers = [...load.answers.values()].filter(({ sentAt }) => sentAt >= measuredFrom);
     const during = answers.filter(({ sentAt }) =>
       rounds.some(({ from, until }) => sentAt >= from - DECISION_DEADLINE_MS && sentAt <= until),
@@ -208,13 +224,14 @@ try {
     const failed = answers.filter(({ status }) => status !== 200 && status !== 202);
     const everywhere = rounds.map(({ everywhereMs }) => everywhereMs);
     const failures = [
+      setAside > 0 ? `${setAside} declarations were set aside` : null,
       lost > 0 ? `${lost} declarations have no decision` : null,
       decided.length > ids.size ? `${decided.length - ids.size} were decided twice` : null,
       mixed > 0 ? `${mixed} records do not fit their version` : null,
       late > 0
         ? `${late} were decided after the deadline of ${DECISION_DEADLINE_MS} ms while a version was published`
         : null,
-      failed.length > 0 ? `${failed.length} were refused: ${[...new Set(failed.map(({ status }) => status))]}` : null,
+      failed.length > 0 ? `${failed.length} were refused: ${[...load.refusals].slice(0, 5).join('\n')}` : null,
       Math.max(...everywhere) > REACHES_WITHIN_MS ? 'a version took longer than 2 s' : null,
     ].filter((failure) => failure !== null);
     keep(

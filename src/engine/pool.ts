@@ -213,7 +213,7 @@ export class PolicyPool {
     }
     if (report.kind === 'prepared') {
       this.described = { version: report.version, profiles: report.profiles };
-      this.watchdog.watch(report.thread, report.progress);
+      this.watchdog.watch(report.thread, report.progress, report.kernelThread);
     } else if (report.kind === 'closed') {
       this.closed++;
     } else if (this.isPrepared) {

@@ -87,6 +87,8 @@ export type ThreadReport =
       readonly key: string;
       readonly version: string;
       readonly progress: SharedArrayBuffer;
+      /** Null where the kernel does not say. */
+      readonly kernelThread: number | null;
       /** Ids by the index that the progress names, those of a challenger behind. */
       readonly profiles: readonly string[];
     }

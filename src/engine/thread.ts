@@ -18,6 +18,7 @@ import {
   type ThreadReport,
   type ToThreads,
 } from './protocol.ts';
+import { kernelThread } from './thread-cpu.ts';
 
 /** What a thread is made of; its entry point puts it together. */
 export interface ThreadParts {
@@ -98,7 +99,9 @@ class Thread {
     const policies = challenger === null ? [policy] : [policy, challenger.policy];
     const profiles = policies.flatMap((each) => each.profiles.profiles.map((profile) => profile.id));
     const { key } = plan;
-    report({ kind: 'prepared', thread: threadId, key, version: policy.version, progress: shared, profiles });
+    const kernel = kernelThread();
+    const { version } = policy;
+    report({ kind: 'prepared', thread: threadId, key, version, progress: shared, kernelThread: kernel, profiles });
     return new Evaluator({ policy, challenger, models: this.models, draw, by: data.by, progress });
   }
 

@@ -1,4 +1,5 @@
 import { elapsedSince, IDLE, NO_PROFILE, PROGRESS, profileAtWork } from './protocol.ts';
+import { cpuMsOf } from './thread-cpu.ts';
 
 /** Who was at work when a thread had to be killed, or fell. */
 export interface Culprit {
@@ -12,6 +13,11 @@ export interface Culprit {
 
 interface Watched {
   readonly progress: Int32Array;
+  readonly kernelThread: number | null;
+  task: number;
+  /** Its time on a processor, in milliseconds, when the task, and the current entry, were first seen; null: not known. */
+  cpuAtTask: number | null;
+  cpuAtEntry: number | null;
   /** What the samples of the current entry saw: profile → how often. */
   samples: Map<number, number>;
   sampled: string;
@@ -21,10 +27,13 @@ interface Watched {
 const SAMPLES_PER_DEADLINE = 20;
 /** An entry is to blame only when it was seen at work this often … */
 const SAMPLES_MIN = 5;
+/** A thread that gets no processor is not to blame; after so many deadlines it is ended all the same. */
+const STALLED_DEADLINES = 6;
 
 /**
  * Reads what the threads write about their progress. It runs in the main thread, so a thread in an endless loop is
- * seen; and it blames an entry and a profile only by several samples, so that a slow machine does not make culprits.
+ * seen. It blames an entry and a profile only by several samples, and by time on a processor where the kernel tells
+ * that of a thread, so that a slow or busy machine does not make culprits.
  */
 export class Watchdog {
   private readonly deadlineMs: number;
@@ -37,8 +46,9 @@ export class Watchdog {
     this.overdue = overdue;
   }
 
-  watch(thread: number, progress: SharedArrayBuffer): void {
-    this.threads.set(thread, { progress: new Int32Array(progress), samples: new Map(), sampled: '' });
+  watch(thread: number, progress: SharedArrayBuffer, kernelThread: number | null): void {
+    const nothing = { task: IDLE, cpuAtTask: null, cpuAtEntry: null, samples: new Map(), sampled: '' };
+    this.threads.set(thread, { progress: new Int32Array(progress), kernelThread, ...nothing });
     this.timer ??= setInterval(() => this.look(), Math.ceil(this.deadlineMs / SAMPLES_PER_DEADLINE)).unref();
   }
 
@@ -68,7 +78,10 @@ export class Watchdog {
       const task = Atomics.load(watched.progress, PROGRESS.task);
       if (task === IDLE) continue;
       this.sample(task, watched);
-      if (elapsedSince(Atomics.load(watched.progress, PROGRESS.startedAt)) <= this.deadlineMs) continue;
+      const elapsedMs = elapsedSince(Atomics.load(watched.progress, PROGRESS.startedAt));
+      if (elapsedMs <= this.deadlineMs) continue;
+      const workedMs = since(watched.cpuAtTask, watched) ?? elapsedMs;
+      if (workedMs <= this.deadlineMs && elapsedMs <= this.deadlineMs * STALLED_DEADLINES) continue;
       this.threads.delete(thread);
       this.overdue(task, this.culpritOf(watched));
     }
@@ -80,12 +93,16 @@ export class Watchdog {
     if (key !== watched.sampled) {
       watched.sampled = key;
       watched.samples = new Map();
+      watched.cpuAtEntry = cpuMsOf(watched.kernelThread);
+      if (task !== watched.task) watched.cpuAtTask = watched.cpuAtEntry;
+      watched.task = task;
     }
     const profile = profileAtWork(progress);
     watched.samples.set(profile, (watched.samples.get(profile) ?? 0) + 1);
   }
 
-  private culpritOf({ progress, samples }: Watched): Culprit {
+  private culpritOf(watched: Watched): Culprit {
+    const { progress, samples } = watched;
     let profile = profileAtWork(progress);
     let most = 0;
     let seen = 0;
@@ -96,7 +113,7 @@ export class Watchdog {
         profile = candidate;
       }
     }
-    const entryMs = elapsedSince(Atomics.load(progress, PROGRESS.entryStartedAt));
+    const entryMs = since(watched.cpuAtEntry, watched) ?? elapsedSince(Atomics.load(progress, PROGRESS.entryStartedAt));
     const entry = Atomics.load(progress, PROGRESS.entry);
     return {
       message: Atomics.load(progress, PROGRESS.message),
@@ -105,4 +122,10 @@ export class Watchdog {
       certain: entry >= 0 && seen >= SAMPLES_MIN && entryMs > this.deadlineMs / 2,
     };
   }
+}
+
+/** Milliseconds on a processor since then; null where they are not known. */
+function since(cpuThenMs: number | null, { kernelThread }: Watched): number | null {
+  const now = cpuThenMs === null ? null : cpuMsOf(kernelThread);
+  return now === null || cpuThenMs === null ? null : now - cpuThenMs;
 }
