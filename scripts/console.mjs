@@ -23,7 +23,8 @@ const COMMON = {
   target: ['es2022', 'chrome109', 'firefox115', 'safari16.4'],
   jsx: 'automatic',
   jsxImportSource: 'preact',
-  loader: { '.svg': 'copy' },
+  // Styles of a page that is loaded later come with its script: see pages/lazy.tsx.
+  loader: { '.svg': 'copy', '.lazy.css': 'text' },
   minify: true,
   legalComments: 'none',
   tsconfig: join(SOURCE, 'tsconfig.json'),

@@ -15,16 +15,30 @@ export type FailureKind =
   | 'set_aside'
   | 'error';
 
+/** One thing wrong with what was asked; of rules with its place, of a node with its name. */
+export interface Fault {
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly node?: string;
+}
+
 export class ClientError extends Error {
   readonly kind: FailureKind;
   /** To be told to whoever looks after the service; null where there was no answer. */
   readonly request: string | null;
+  /** Of the service's table of errors. */
+  readonly code: string | null;
+  readonly faults: readonly Fault[];
 
-  constructor(kind: FailureKind, message: string, request: string | null = null) {
+  constructor(kind: FailureKind, message: string, request: string | null = null, problem: Problem = {}) {
     super(message);
     this.name = 'ClientError';
     this.kind = kind;
     this.request = request;
+    this.code = problem.code ?? null;
+    this.faults = problem.faults ?? [];
   }
 }
 
@@ -33,6 +47,7 @@ interface Problem {
   readonly detail?: string;
   readonly code?: string;
   readonly instance?: string;
+  readonly faults?: readonly Fault[];
 }
 
 export interface DeclarationAddress {
@@ -49,7 +64,7 @@ export type LatestFilter = Readonly<Record<'corridor' | 'office', string>>;
 /** What the console asks the service. Every method throws ClientError. */
 export const client = {
   session: (signal?: AbortSignal) => get<Session>('/auth/session', signal),
-  signOut: () => send<unknown>('/auth/sign-out', { method: 'POST', headers: SAFETY_HEADER }),
+  signOut: () => send<unknown>('/auth/sign-out', { method: 'POST' }),
   overview: (signal?: AbortSignal) => get<Overview>('/v1/overview', signal),
   latest: (filter: LatestFilter, signal?: AbortSignal) => get<Latest>(`/v1/decisions/latest${query(filter)}`, signal),
   history: ({ id, submitter }: DeclarationAddress, signal?: AbortSignal) =>
@@ -65,15 +80,17 @@ export function query(values: Readonly<Record<string, string | number | null>>):
   return text === '' ? '' : `?${text}`;
 }
 
-function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return send<T>(path, signal === undefined ? {} : { signal });
 }
 
-async function send<T>(path: string, { signal, ...rest }: RequestInit): Promise<T> {
+/** @throws ClientError */
+export async function send<T>(path: string, { signal, ...rest }: RequestInit): Promise<T> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const both = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    const headers = { accept: 'application/json', ...rest.headers };
+    const isChange = rest.method !== undefined && rest.method !== 'GET';
+    const headers = { accept: 'application/json', ...(isChange ? SAFETY_HEADER : {}), ...rest.headers };
     const response = await fetch(path, {
       ...rest,
       headers,
@@ -82,7 +99,9 @@ async function send<T>(path: string, { signal, ...rest }: RequestInit): Promise<
       cache: 'no-store',
     });
     if (!response.ok) throw await failureOf(response);
-    return (response.status === 204 ? null : await response.json()) as T;
+    if (response.status === 204) return null as T;
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return (isJson ? await response.json() : await response.text()) as T;
   } catch (error) {
     if (error instanceof ClientError || signal?.aborted) throw error;
     throw new ClientError(timeout.aborted ? 'slow' : error instanceof SyntaxError ? 'error' : 'offline', String(error));
@@ -92,7 +111,8 @@ async function send<T>(path: string, { signal, ...rest }: RequestInit): Promise<
 async function failureOf(response: Response): Promise<ClientError> {
   const problem = (await response.json().catch(() => ({}))) as Problem;
   const request = problem.instance?.split(':').at(-1) ?? response.headers.get('x-request-id');
-  return new ClientError(kindOf(response.status, problem.code), problem.detail ?? problem.title ?? '', request);
+  const message = problem.detail ?? problem.title ?? '';
+  return new ClientError(kindOf(response.status, problem.code), message, request, problem);
 }
 
 function kindOf(status: number, code: string | undefined): FailureKind {

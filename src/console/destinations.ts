@@ -4,6 +4,10 @@ import type { Session } from './api.ts';
 const DESTINATIONS = [
   { path: '/overview', rule: 'overview', key: 'o', label: 'overview.title' },
   { path: '/declarations', rule: 'decision', key: 'd', label: 'declarations.title' },
+  { path: '/profiles', rule: 'profiles', key: 'p', label: 'profiles.title' },
+  { path: '/drafts', rule: 'profiles', key: 'r', label: 'drafts.title' },
+  { path: '/policies', rule: 'profiles', key: 'v', label: 'policies.title' },
+  { path: '/lists', rule: 'profiles', key: 'l', label: 'lists.title' },
 ] as const;
 
 export function destinationsOf({ may = [] }: Session): readonly (typeof DESTINATIONS)[number][] {

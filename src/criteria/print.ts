@@ -127,7 +127,8 @@ function receiver(value: Value): string {
 function literal(value: Literal): string {
   switch (value.type) {
     case 'text':
-      return JSON.stringify(value.value.toWellFormed());
+      // Half a surrogate pair is no character, and CEL has no text for it.
+      return JSON.stringify(value.value.replace(/\p{Surrogate}/gu, '\ufffd'));
     case 'date':
       return `timestamp(${JSON.stringify(value.value)})`;
     case 'duration':

@@ -6,7 +6,10 @@ import { packageRoot } from '../config.ts';
 import { CorridorError } from '../errors.ts';
 
 /** Paths of pages; src/console/pages/routes.tsx says what each of them shows. */
-const PAGES = ['/', '/sign-in', '/overview', '/declarations', '/declarations/*'];
+const PAGES = [
+  ...['/', '/sign-in', '/overview', '/declarations', '/declarations/*', '/migration'],
+  ...['/profiles', '/drafts', '/policies', '/lists'].flatMap((path) => [path, `${path}/*`]),
+];
 const ASSETS_MAX_AGE_MS = 365 * 86_400_000;
 
 /** Open, since the page and its assets say nothing about anybody; what they show they ask for themselves. */

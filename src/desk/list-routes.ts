@@ -67,7 +67,7 @@ export function registerListRoutes(server: FastifyInstance, { lists, audit }: Li
 
   server.get(
     '/v1/lists/:name',
-    { config: read, schema: docs('A list with its rows; Accept: text/csv gives its file') },
+    { config: read, schema: docs('A list with its rows, ?q= those with a text; Accept: text/csv gives its file') },
     async (request, reply) => {
       const { text, digest, ...list } = await lists.read(nameOf(request));
       reply.header('etag', `"${digest}"`).header('vary', 'accept');
@@ -76,8 +76,9 @@ export function registerListRoutes(server: FastifyInstance, { lists, audit }: Li
         return reply.type('text/csv; charset=utf-8').header('content-disposition', disposition).send(text);
       }
       const { skip, take } = pageOf(request);
-      const rows = list.rows.slice(skip, skip + take).map((row) => ({ cells: row, state: stateOf(row, Date.now()) }));
-      return send(request, reply, { name: nameOf(request), ...list, total: list.rows.length, skip, rows });
+      const found = foundIn(list.rows, (request.query as { q?: string }).q ?? '');
+      const rows = found.slice(skip, skip + take).map((row) => ({ cells: row, state: stateOf(row, Date.now()) }));
+      return send(request, reply, { name: nameOf(request), ...list, digest, total: found.length, skip, rows });
     },
   );
 
@@ -174,6 +175,13 @@ function removed(text: string, cells: Cells): string {
   if (count > 0) return left;
   const what = Object.values(cells).join(', ');
   throw new CorridorError('not_found', `No row of this list has ${what}`);
+}
+
+/** Rows that have the text in one of their cells, however it is spelt. */
+function foundIn(rows: readonly Cells[], wanted: string): readonly Cells[] {
+  const text = wanted.trim().toLowerCase();
+  if (text === '') return rows;
+  return rows.filter((row) => Object.values(row).some((cell) => cell.toLowerCase().includes(text)));
 }
 
 /** Whether a row holds now. */

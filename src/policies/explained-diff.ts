@@ -17,10 +17,24 @@ const CONDITIONS = ['when', 'unless'];
 
 /** What differs between two policies, with changed conditions in outline. */
 export function explainedDiff(before: PolicyBundle, after: PolicyBundle): ExplainedChange[] {
-  return diffBundles(before, after).map(({ settings, ...change }) => ({
+  return diffBundles(before, after).map((change) => ({
     ...change,
-    settings: settings.map((setting) => (CONDITIONS.includes(setting.name) ? explained(setting) : setting)),
+    settings: settingsOf(change, before, after).map((setting) =>
+      CONDITIONS.includes(setting.name) ? explained(setting) : setting,
+    ),
   }));
+}
+
+/** Of a file that only one of them has, everything that it says: whoever reviews it has to see it. */
+function settingsOf(
+  { file, kind, settings }: FileChange,
+  before: PolicyBundle,
+  after: PolicyBundle,
+): readonly SettingChange[] {
+  if (kind === 'changed') return settings;
+  const nothing = file.endsWith('.csv') ? '' : '{}';
+  const alone = ({ files }: PolicyBundle): PolicyBundle => ({ files: { [file]: files[file] ?? nothing } });
+  return diffBundles(alone(before), alone(after)).flatMap((change) => change.settings);
 }
 
 function explained(setting: SettingChange): ExplainedSetting {

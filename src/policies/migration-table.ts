@@ -147,10 +147,8 @@ class Row {
     const { column } = heading;
     const reading = readCell(column.type === 'date' && cell.kind === 'number' ? dayOf(cell.text) : cell.text, column);
     if ('problem' in reading) {
-      this.#refuse(
-        place,
-        `${where}, ${heading.name}: ${reading.problem.message} at character ${reading.problem.at + 1}`,
-      );
+      const { at, message } = reading.problem;
+      this.#refuse(place, `${where}, ${heading.name}, character ${at + 1}: ${message}`);
       return null;
     }
     if (cell.kind === 'number' && column.type === 'text') {

@@ -9,6 +9,7 @@ import type { Level } from '../profiles/profile-file.ts';
 import { type ProfileForm, yamlOf } from '../profiles/profile-form.ts';
 import { runVectors } from '../profiles/vectors.ts';
 import { type Example, examplesOf } from './examples.ts';
+import { ListText } from './list-text.ts';
 
 /** Where something stands in the file that is taken over, from 1; column 0: the line as a whole. */
 export interface MigrationPlace {
@@ -46,6 +47,9 @@ export interface Candidate {
   readonly condition: Condition;
 }
 
+/** Of a list, to make examples with. */
+const KEYS_MAX = 50;
+
 /** Gathers candidates and remarks of one source, and makes profiles of them. */
 export class Migrator {
   readonly dictionary: Dictionary;
@@ -53,6 +57,7 @@ export class Migrator {
   readonly #checker: ProfileChecker;
   readonly #candidates: Candidate[] = [];
   readonly #remarks: MigrationRemark[] = [];
+  readonly #keys = new Map<string, readonly string[]>();
   /** How many have asked for an id of this stem. */
   readonly #numbers = new Map<string, number>();
 
@@ -116,12 +121,16 @@ export class Migrator {
         ...form,
         level,
         when: printCriteria(condition),
-        tests: testsOf(condition, this.dictionary),
+        tests: this.#testsOf(condition),
       };
-      const problems = this.#checker.checkForm(whole);
-      for (const { setting, message } of problems)
+      const isTried = whole.tests.length === 2;
+      const problems = this.#checker.checkForm(whole).filter(({ setting }) => isTried || setting !== 'tests');
+      for (const { setting, message } of problems) {
         this.refuse(place, setting === '' ? message : `${setting}: ${message}`);
-      return problems.length === 0 ? whole : null;
+      }
+      if (problems.length > 0) return null;
+      if (!isTried) this.#refuseUntested(place, whole);
+      return isTried ? whole : null;
     } catch (error) {
       if (!(error instanceof IncompleteCriteria)) throw error;
       this.refuse(place, 'no condition is left: it would hit every declaration');
@@ -129,7 +138,36 @@ export class Migrator {
     }
   }
 
-  /** With the tests that come out as they should, all run at once; what has lost one is noted. */
+  /** A profile that nobody has seen hit, or pass by, is none; its condition is not lost. */
+  #refuseUntested(place: MigrationPlace, { id, when }: ProfileForm): void {
+    const message = `${id}: no declarations to try it with could be made; write it in the editor with tests: ${when}`;
+    this.refuse(place, message);
+  }
+
+  #testsOf(condition: Condition): ProfileForm['tests'] {
+    const { hit, miss } = examplesOf(condition, this.dictionary, (list) => this.#keysOf(list));
+    const test = (name: string, example: Example | null, hits: boolean) =>
+      example === null ? [] : [{ name, ...example, hits }];
+    return [
+      ...test('made from the condition, all of it true', hit, true),
+      ...test('made from the condition, not true', miss, false),
+    ];
+  }
+
+  /** The first few keys of a list of the policy: enough to be found in it. */
+  #keysOf(list: string): readonly string[] {
+    const known = this.#keys.get(list);
+    if (known !== undefined) return known;
+    const text = this.#base.files[`lists/${list}.csv`];
+    const content = text === undefined ? null : new ListText(list, text);
+    const column = content?.columns.find(({ key }) => key) ?? content?.columns[0];
+    const keys = column === undefined ? [] : (content?.rows() ?? []).map((row) => row[column.name] ?? '');
+    const first = keys.filter((key) => key !== '').slice(0, KEYS_MAX);
+    this.#keys.set(list, first);
+    return first;
+  }
+
+  /** Those whose tests come out as they should, all run at once. */
   #tried<T extends { readonly form: ProfileForm; readonly place: MigrationPlace }>(candidates: readonly T[]): T[] {
     if (candidates.length === 0) return [];
     // The other profiles, and what names them, have no say in it.
@@ -137,15 +175,10 @@ export class Migrator {
     const files: Record<string, string> = Object.fromEntries(Object.entries(this.#base.files).filter(isKept));
     for (const { form } of candidates) files[fileOf(form.id)] = yamlOf(form);
     const failed = new Set(runVectors({ files }, buildPolicy({ files })).map(({ file, test }) => `${file} ${test}`));
-    return candidates.map((candidate) => {
-      const { form, place } = candidate;
-      const tests = form.tests.filter(({ name }) => !failed.has(`${fileOf(form.id)} ${name}`));
-      for (const hits of [true, false]) {
-        if (tests.some((test) => test.hits === hits)) continue;
-        const what = hits ? 'hits' : 'is passed over';
-        this.note(place, `${form.id}: no declaration that ${what} could be made from the condition: add a test`);
-      }
-      return { ...candidate, form: { ...form, tests } };
+    return candidates.filter(({ form, place }) => {
+      const isSound = form.tests.every(({ name }) => !failed.has(`${fileOf(form.id)} ${name}`));
+      if (!isSound) this.#refuseUntested(place, form);
+      return isSound;
     });
   }
 }
@@ -157,14 +190,4 @@ function fileOf(id: string): string {
 /** Of the item where it speaks of one. */
 function levelOf(condition: Condition): Level {
   return JSON.stringify(condition).includes('"path":["item"') ? 'item' : 'declaration';
-}
-
-function testsOf(condition: Condition, dictionary: Dictionary): ProfileForm['tests'] {
-  const { hit, miss } = examplesOf(condition, dictionary);
-  const test = (name: string, example: Example | null, hits: boolean) =>
-    example === null ? [] : [{ name, ...example, hits }];
-  return [
-    ...test('made from the condition, all of it true', hit, true),
-    ...test('made from the condition, not true', miss, false),
-  ];
 }

@@ -18,6 +18,10 @@ interface State {
   readonly act?: (page: Page) => Promise<unknown>;
 }
 
+const TABLE = `id,title,target,corridor,measures,instructions,weight,originCountry
+T-1,A rule,undervaluation,yellow,documentary_check,Look.,0.4,CN
+`;
+
 const declaration = (id: string) => `/declarations/${id}?submitter=${DEV_BROKER}`;
 
 const STATES: readonly State[] = [
@@ -62,6 +66,32 @@ const STATES: readonly State[] = [
   { name: 'declaration for a trader', role: 'declarant', path: `/declarations/${RED}`, heading: 'Versions' },
   { name: 'search of a trader', role: 'declarant', path: '/declarations', heading: 'Declarations' },
   { name: 'no such declaration', role: 'inspector', path: declaration('NONE'), heading: 'Declaration not found' },
+  { name: 'profiles', role: 'expert', path: '/profiles?corridor=red', heading: 'Profiles' },
+  { name: 'profile', role: 'expert', path: '/profiles/UV-001', heading: 'What it hits' },
+  { name: 'no such profile', role: 'expert', path: '/profiles/NONE', heading: 'Not found' },
+  { name: 'drafts', role: 'expert', path: '/drafts', heading: 'Drafts' },
+  {
+    ...{ name: 'new draft', role: 'expert', path: '/drafts', heading: 'Drafts' },
+    act: (page) => page.getByRole('button', { name: 'New draft' }).click(),
+  },
+  {
+    ...{ name: 'draft', role: 'expert', path: '/drafts', heading: 'Drafts' },
+    act: async (page) => {
+      await page.getByRole('link', { name: 'Prices' }).click();
+      await page.getByText('The whole policy compiles').waitFor();
+      await page.getByText('profiles/T-1.yaml').waitFor();
+    },
+  },
+  { name: 'policies', role: 'expert', path: '/policies', heading: 'Versions' },
+  { name: 'policies for an approver', role: 'approver', path: '/policies', heading: 'Nodes' },
+  { name: 'lists', role: 'expert', path: '/lists', heading: 'Lists' },
+  { name: 'list', role: 'expert', path: '/lists/tariff', heading: 'List tariff' },
+  {
+    ...{ name: 'new row', role: 'expert', path: '/lists/tariff', heading: 'List tariff' },
+    act: (page) => page.getByRole('button', { name: 'Add a row' }).click(),
+  },
+  { name: 'list for a reader', role: 'auditor', path: '/lists/tariff', heading: 'List tariff' },
+  { name: 'migration', role: 'expert', path: '/migration', heading: 'Take over rules' },
   { name: 'not found', role: 'expert', path: '/nowhere', heading: 'Page not found' },
   { name: 'forbidden', role: 'inspector', path: '/overview', heading: 'Not for your role' },
   { name: 'nothing', role: 'checkpoint', path: '/', heading: 'No page for your role yet' },
@@ -88,6 +118,7 @@ describe.skipIf(withoutChromium)('WCAG 2.2 AA', () => {
     await site.submit(cigarettes(RED));
     await site.submit(cigarettes(RED, { version: 2 }));
     await site.submit({ id: 'GREEN-1' });
+    await site.migrate('Prices', TABLE);
   });
   afterAll(() => site?.close());
 
@@ -116,7 +147,7 @@ describe.skipIf(withoutChromium)('WCAG 2.2 AA', () => {
     'axe finds no violation in %s',
     async (language) => {
       const { page, close } = await site.visit('expert', { language });
-      for (const path of ['/overview', '/declarations', declaration(RED)]) {
+      for (const path of ['/overview', '/declarations', declaration(RED), '/policies', '/profiles/UV-001']) {
         await page.goto(site.url + path);
         await page.getByRole('heading', { level: 2 }).first().waitFor();
         expect([path, ...(await axeViolations(page))]).toEqual([path]);

@@ -27,7 +27,7 @@ describe('profiles import', () => {
     const { status, stdout, stderr } = run(file);
     expect(stdout.split('\n')).toEqual([
       `${file}:2  T-1  A rule  (2 tests)`,
-      `${file}:3:8 refused: cell H3, item.hsCode: a text, like "CN", is expected at character 3`,
+      `${file}:3:8 refused: cell H3, item.hsCode, character 3: a text, like "CN", is expected`,
       '',
     ]);
     expect([status, stderr]).toEqual([1, 'profiles: 1; parts refused: 1\n']);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { DEV_BROKER, DEV_OFFICE } from '../../src/access/dev-users.ts';
+import { DEV_BROKER, DEV_OFFICE, devUser } from '../../src/access/dev-users.ts';
 import { type Authorise, bearerFor } from '../../src/cli/credentials.ts';
 import type { DeclarationInput } from '../../src/core/normalise.ts';
 import { declarationInput } from './declaration.ts';
@@ -95,6 +95,17 @@ export class ConsoleSite {
     }
     await page.context().addCookies(known);
     await page.goto(this.url);
+  }
+
+  /** A draft of the expert's, of a decision table as CSV. */
+  async migrate(title: string, table: string): Promise<void> {
+    const token = await this.started.service.devIssuer?.sign(devUser('expert'), 3_600_000);
+    const response = await fetch(`${this.url}/v1/migrations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ kind: 'table-csv', title, content: Buffer.from(table).toString('base64') }),
+    });
+    if (response.status !== 201) throw new Error(await response.text());
   }
 
   /** Has a declaration decided; what the service answered. */

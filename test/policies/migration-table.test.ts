@@ -117,7 +117,7 @@ describe('a decision table', () => {
         [...HEAD, 'netMassKg'],
         [...ROW, '> heavy'],
       ],
-      /refused 2:9 cell I2, item.netMassKg: a number.* at character 3/,
+      /refused 2:9 cell I2, item.netMassKg, character 3: a number/,
     ],
     [
       'no condition',
@@ -207,12 +207,23 @@ describe('a decision table', () => {
     expect(remarks(migration).join('\n')).toMatch(/noted 2:9 cell I2, item.hsCode: the cell is a number: zeros/);
   });
 
-  it('says where no test could be made', () => {
-    const migration = table([...HEAD, 'when'], [...ROW, 'item.netMassKg > item.grossMassKg * 3.0']);
+  it('makes its declarations for sums and quotients, and for lists', () => {
+    const when = [
+      'item.netMassKg > item.grossMassKg * 3.0',
+      'item.customsValue / item.netMassKg < 0.5',
+      'item.hsCode in list("dual_use")',
+    ];
+    const migration = table([...HEAD, 'when'], ...when.map((each, index) => [`T-${index}`, ...ROW.slice(1), each]));
+    expect(remarks(migration)).toEqual([]);
+    expect(migration.report.read.map(({ tests }) => tests)).toEqual([2, 2, 2]);
+  });
+
+  it('refuses what it cannot try, and keeps its condition in the report', () => {
+    const migration = table([...HEAD, 'when'], [...ROW, 'stats.valuePerKg(item).n > 30']);
+    expect(migration.files).toEqual({});
     expect(remarks(migration)).toEqual([
-      'noted 2:0 T-1: no declaration that hits could be made from the condition: add a test',
+      'refused 2:0 T-1: no declarations to try it with could be made; write it in the editor with tests: stats.valuePerKg(item).n > 30',
     ]);
-    expect(forms(migration)[0]?.tests).toHaveLength(1);
   });
 
   it('never fails on any cells: every row is a profile or is named', () => {

@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { CORRIDORS, type LatestDecision } from '../api.ts';
 import { client, query } from '../client.ts';
 import { useApp, useWords } from '../context.ts';
+import { Choice } from '../parts/fields.tsx';
 import { Freshness } from '../parts/freshness.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { Page } from '../parts/page.tsx';
@@ -154,29 +155,6 @@ function useOffices(decisions: readonly LatestDecision[] = [], chosen: string): 
   const own = Array.isArray(session.offices) ? session.offices.filter((office) => office !== '*') : [];
   for (const name of [...own, ...decisions.map(({ office }) => office), chosen]) seen.current.add(name);
   return [...seen.current].filter((name) => name !== '').sort();
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, text: string])[];
-  choose(value: string): void;
-}
-
-function Choice({ label, value, options, choose }: ChoiceProps) {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <select id={id} value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
 }
 
 function Empty({ unfilter }: { unfilter: (() => void) | null }) {

@@ -3,6 +3,7 @@ import type { Session } from '../api.ts';
 import type { Place } from '../router.ts';
 import { DeclarationPage } from './declaration.tsx';
 import { DeclarationsPage } from './declarations.tsx';
+import { lazy } from './lazy.tsx';
 import { OverviewPage } from './overview.tsx';
 
 interface Route {
@@ -13,6 +14,16 @@ interface Route {
   page(place: Place, parts: readonly string[]): ComponentChild;
 }
 
+const Profiles = lazy(() => import('./profiles.tsx').then((page) => page.ProfilesPage));
+const Profile = lazy(() => import('./profile.tsx').then((page) => page.ProfilePage));
+const Drafts = lazy(() => import('./drafts.tsx').then((page) => page.DraftsPage));
+const Draft = lazy(() => import('./draft.tsx').then((page) => page.DraftPage));
+const Policies = lazy(() => import('./policies.tsx').then((page) => page.PoliciesPage));
+const Policy = lazy(() => import('./policy.tsx').then((page) => page.PolicyPage));
+const Lists = lazy(() => import('./lists.tsx').then((page) => page.ListsPage));
+const List = lazy(() => import('./list.tsx').then((page) => page.ListPage));
+const Migration = lazy(() => import('./migration.tsx').then((page) => page.MigrationPage));
+
 const ROUTES: readonly Route[] = [
   { path: /^\/overview$/, rule: 'overview', page: () => <OverviewPage /> },
   { path: /^\/declarations$/, rule: 'decision', page: (place) => <DeclarationsPage place={place} /> },
@@ -21,6 +32,23 @@ const ROUTES: readonly Route[] = [
     rule: 'decision',
     page: (place, [id = '']) => <DeclarationPage key={place.path} id={id} query={place.query} />,
   },
+  { path: /^\/profiles$/, rule: 'profiles', page: ({ query }) => <Profiles query={query} /> },
+  { path: /^\/profiles\/([^/]+)$/, rule: 'profiles', page: ({ path }, [id = '']) => <Profile key={path} id={id} /> },
+  { path: /^\/drafts$/, rule: 'profiles', page: ({ query }) => <Drafts query={query} /> },
+  { path: /^\/drafts\/([^/]+)$/, rule: 'profiles', page: ({ path }, [id = '']) => <Draft key={path} id={id} /> },
+  { path: /^\/policies$/, rule: 'profiles', page: () => <Policies /> },
+  {
+    path: /^\/policies\/([^/]+)$/,
+    rule: 'profiles',
+    page: ({ path, query }, [version = '']) => <Policy key={path} version={version} query={query} />,
+  },
+  { path: /^\/lists$/, rule: 'profiles', page: ({ query }) => <Lists query={query} /> },
+  {
+    path: /^\/lists\/([^/]+)$/,
+    rule: 'profiles',
+    page: ({ path, query }, [name = '']) => <List key={path} name={name} query={query} />,
+  },
+  { path: /^\/migration$/, rule: 'author', page: () => <Migration /> },
 ];
 
 /** The page at a place, as far as this user may see it. */

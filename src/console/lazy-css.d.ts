@@ -1,0 +1,4 @@
+declare module '*.lazy.css' {
+  const styles: string;
+  export default styles;
+}

@@ -1,0 +1,4 @@
+import { adopt } from './pages/lazy.tsx';
+import styles from './rules.lazy.css';
+
+adopt(styles);
