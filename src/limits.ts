@@ -158,6 +158,8 @@ export const SHEET_PART_BYTES_MAX = 8 * MIB;
 export const SHEET_PARTS_MAX = 1000;
 export const SHEET_ROWS_MAX = 5000;
 export const SHEET_COLUMNS_MAX = 200;
+/** Files that only one of two policies has of which a diff says everything; of more it names them. */
+export const DIFF_WHOLE_FILES_MAX = 100;
 /** Profiles that one file may bring. */
 export const MIGRATED_PROFILES_MAX = 2000;
 /** Criteria of another system that are taken over: bytes, and how deep they may be nested. */

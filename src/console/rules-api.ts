@@ -1,6 +1,7 @@
 import type { Condition } from '../criteria/ast.ts';
 import type { Corridor, Measure } from './api.ts';
 import { get, query, send } from './client.ts';
+import type { BacktestReport } from './parts/backtest-report.tsx';
 
 /** What the pages of rules ask the service. Instants are ISO 8601; persons are named by their subjects. */
 
@@ -178,6 +179,17 @@ export interface ProfileInFull {
   readonly criteria: { readonly when: Condition | null; readonly unless: Condition | null };
 }
 
+export interface Backtest {
+  readonly id: string;
+  readonly draft: string | null;
+  readonly state: string;
+  readonly error: string | null;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly progress: { readonly step: string; readonly done: number; readonly of: number | null } | null;
+  readonly result?: BacktestReport | null;
+}
+
 export type Cells = Readonly<Record<string, string>>;
 
 export interface Column {
@@ -262,6 +274,10 @@ export const rules = {
     get<Diff>(`/v1/policies/${at(version)}/diff${query({ against })}`, signal),
   activate: (version: string, reason: string) =>
     sendJson<unknown>('POST', `/v1/policies/${at(version)}/activate`, { reason }),
+  backtests: (signal?: AbortSignal) => get<{ backtests: readonly Backtest[] }>('/v1/backtests', signal),
+  backtest: (id: string, signal?: AbortSignal) => get<Backtest>(`/v1/backtests/${at(id)}`, signal),
+  startBacktest: (body: object) => sendJson<Backtest>('POST', '/v1/backtests', body),
+  cancelBacktest: (id: string) => sendJson<null>('DELETE', `/v1/backtests/${at(id)}`, undefined),
   nodes: (signal?: AbortSignal) => get<Nodes>('/v1/nodes', signal),
   share: (version: string, percent: number, reason: string) =>
     sendJson<unknown>('POST', `/v1/policies/${at(version)}/share`, { percent, reason }),

@@ -1,5 +1,6 @@
 import { outlineOf } from '../criteria/outline.ts';
 import { readCriteria } from '../criteria/read.ts';
+import { DIFF_WHOLE_FILES_MAX } from '../limits.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { parse } from '../profiles/cel/parse.ts';
 import { diffBundles, type FileChange, type SettingChange } from '../profiles/diff.ts';
@@ -17,9 +18,11 @@ const CONDITIONS = ['when', 'unless'];
 
 /** What differs between two policies, with changed conditions in outline. */
 export function explainedDiff(before: PolicyBundle, after: PolicyBundle): ExplainedChange[] {
-  return diffBundles(before, after).map((change) => ({
+  const changes = diffBundles(before, after);
+  const isNamed = changes.filter(({ kind }) => kind !== 'changed').length > DIFF_WHOLE_FILES_MAX;
+  return changes.map((change) => ({
     ...change,
-    settings: settingsOf(change, before, after).map((setting) =>
+    settings: (isNamed ? change.settings : settingsOf(change, before, after)).map((setting) =>
       CONDITIONS.includes(setting.name) ? explained(setting) : setting,
     ),
   }));

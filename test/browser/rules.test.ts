@@ -61,6 +61,7 @@ async function act(page: Page, label: string, reason?: string): Promise<void> {
 describe.skipIf(withoutChromium)('rules in the console', () => {
   beforeAll(async () => {
     site = await ConsoleSite.open();
+    await site.submit({ id: 'HISTORY-1' });
   });
   afterAll(() => site?.close());
   afterEach(async () => {
@@ -76,6 +77,10 @@ describe.skipIf(withoutChromium)('rules in the console', () => {
     await expert.getByText('The whole policy compiles').waitFor();
     await expert.getByRole('row', { name: /^Weight 0\.5 0\.33$/ }).waitFor();
     expect(await expert.getByRole('link', { name: 'Edit' }).getAttribute('href')).toBe(`${path}/profiles/UV-001`);
+    await expert.getByRole('button', { name: 'Try it on all history' }).click();
+    const tried = expert.getByRole('region', { name: 'On history' });
+    await tried.getByText('1 declaration decided again').waitFor();
+    await tried.getByText(/^UV-001: hits 0/).waitFor();
     await act(expert, 'Send to review');
     await expert.getByText('An approver who has not edited it').waitFor();
     expect(await expert.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0);

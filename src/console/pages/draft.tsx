@@ -4,6 +4,7 @@ import { useApp, useWords } from '../context.ts';
 import { Act, reasonOf } from '../parts/act.tsx';
 import { Changes } from '../parts/changes.tsx';
 import { DraftActions } from '../parts/draft-actions.tsx';
+import { DraftBacktest } from '../parts/draft-backtest.tsx';
 import { DraftStateMark } from '../parts/draft-state.tsx';
 import { Facts as FactList } from '../parts/facts.tsx';
 import { Of } from '../parts/of-resource.tsx';
@@ -29,6 +30,7 @@ export function DraftPage({ id }: { id: string }) {
               <DraftActions draft={value} reload={draft.reload} />
               <Problems check={check} draft={value} />
               <What diff={diff} draft={value} />
+              <DraftBacktest draft={value} />
             </div>
             <div>
               <Facts draft={value} />

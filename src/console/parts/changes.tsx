@@ -4,6 +4,8 @@ import type { Change, Setting } from '../rules-api.ts';
 import { Mark, standingOf } from './mark.tsx';
 
 const TEXTS_SHOWN_MAX = 200;
+/** Of so many files what differs stands open at once. */
+const OPEN_MAX = 10;
 
 /** What differs between two policies: file by file, setting by setting, conditions in outline. */
 export function Changes({ changes, editAt }: { changes: readonly Change[]; editAt?: (profile: string) => string }) {
@@ -21,7 +23,14 @@ export function Changes({ changes, editAt }: { changes: readonly Change[]; editA
               <a href={editAt(profileOf(change) ?? '')}>{words.text('changes.edit')}</a>
             )}
           </div>
-          <Settings change={change} />
+          {changes.length <= OPEN_MAX || change.settings.length === 0 ? (
+            <Settings change={change} />
+          ) : (
+            <details>
+              <summary>{words.text('changes.settings', { count: change.settings.length })}</summary>
+              <Settings change={change} />
+            </details>
+          )}
         </section>
       ))}
     </>
@@ -34,7 +43,7 @@ function profileOf({ file }: Change): string | null {
 
 function Settings({ change: { kind, settings } }: { change: Change }) {
   const words = useWords();
-  if (settings.length === 0) return <p class="quiet">{words.text('changes.layout')}</p>;
+  if (settings.length === 0) return kind === 'changed' ? <p class="quiet">{words.text('changes.layout')}</p> : null;
   const shown = settings.slice(0, TEXTS_SHOWN_MAX);
   return (
     <div class="scroll">
