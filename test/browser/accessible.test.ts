@@ -98,8 +98,10 @@ const STATES: readonly State[] = [
   {
     ...{ name: 'offline', role: 'inspector', path: '/declarations', heading: 'Latest decisions' },
     act: async (page) => {
+      const link = page.getByRole('table').getByRole('link').first();
+      await link.waitFor();
       await page.context().setOffline(true);
-      await page.getByRole('table').getByRole('link').first().click();
+      await link.click();
       await page.getByRole('heading', { name: 'No connection' }).waitFor();
     },
   },

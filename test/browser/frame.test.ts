@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { RULES, rightsOf } from '../../src/access/rules.ts';
+import { RULES, type RuleName, rightsOf } from '../../src/access/rules.ts';
 import {
   ConsoleSite,
   overflows,
@@ -83,13 +83,23 @@ describe.skipIf(withoutChromium)('the frame of the console', () => {
     async (role) => {
       const page = await visit(role);
       const principal = { roles: [role], scopes: null } as unknown as Parameters<typeof rightsOf>[1];
-      const may = (rule: 'overview' | 'decision') => rightsOf(RULES[rule], principal).length > 0;
-      const pages = [...(may('overview') ? ['Overview'] : []), ...(may('decision') ? ['Declarations'] : [])];
+      const may = (rule: RuleName) => rightsOf(RULES[rule], principal).length > 0;
+      const offered = [
+        ['overview', ['Overview']],
+        ['decision', ['Declarations']],
+        ['profiles', ['Profiles', 'Drafts', 'Policies', 'Lists']],
+      ] as const;
+      const pages: string[] = offered.flatMap(([rule, titles]) => (may(rule) ? titles : []));
       await page.getByRole('heading', { level: 1, name: pages[0] ?? 'No page for your role yet' }).waitFor();
       expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(pages);
       for (const [path, rule] of [
         ['overview', 'overview'],
         ['declarations', 'decision'],
+        ['profiles', 'profiles'],
+        ['drafts', 'profiles'],
+        ['policies', 'profiles'],
+        ['lists', 'profiles'],
+        ['migration', 'author'],
       ] as const) {
         await page.goto(`${site.url}/${path}`);
         const heading = page.getByRole('heading', { level: 1 });

@@ -85,6 +85,20 @@ describe('a row of a list', () => {
     expect((await as('analyst', 'POST /v1/lists/vague_words/rows', again)).status).toBe(200);
   });
 
+  it('is found by a text in any of its cells, and shown page by page', async () => {
+    const all = await as('auditor', 'GET /v1/lists/vague_words?take=1');
+    const [first] = all.body.rows as { cells: Record<string, string> }[];
+    expect(all.body.total).toBeGreaterThan(1);
+    const word = Object.values(first?.cells ?? {})[0] ?? '';
+    const found = await as('auditor', `GET /v1/lists/vague_words?q=${encodeURIComponent(word.toUpperCase())}`);
+    expect(found.body.rows).toContainEqual(first);
+    expect(found.body.total).toBeLessThan(all.body.total as number);
+    expect((await as('auditor', 'GET /v1/lists/vague_words?q=nothing-like-it')).body).toMatchObject({
+      total: 0,
+      rows: [],
+    });
+  });
+
   it('that stands there already, or is none, is refused by its line', async () => {
     const body = { rows: [{ words: 'twice' }], reason: 'law' };
     expect((await as('analyst', 'POST /v1/lists/vague_words/rows', body)).status).toBe(200);

@@ -1,28 +1,37 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { DIFF_WHOLE_FILES_MAX } from '../../src/limits.ts';
 import { explainedDiff } from '../../src/policies/explained-diff.ts';
-import { formOf, yamlOf } from '../../src/profiles/profile-form.ts';
 import { fixtureBundle } from '../helpers/policy.ts';
-import { UV } from './node.ts';
 
-it('says of a changed condition what it was and what it is, part by part, and of other settings just that', () => {
-  const before = fixtureBundle();
-  const form = formOf(before.files[UV] ?? '');
-  const text = yamlOf({ ...form, weight: 0.11, when: 'item.netMassKg > 1.0 && item.originCountry == "CN"' });
-  const [change] = explainedDiff(before, fixtureBundle({ [UV]: text }));
-  expect(change?.settings.map(({ name }) => name)).toEqual(['weight', 'when']);
-  expect(change?.settings[0]).not.toHaveProperty('outline');
-  expect(change?.settings[1]?.outline?.after).toEqual([
-    'all of',
-    '  item.netMassKg > 1.0',
-    '  item.originCountry == "CN"',
-  ]);
-  expect(change?.settings[1]?.outline?.before.length).toBeGreaterThan(0);
-});
+const bundle = fixtureBundle();
+const FILE = 'profiles/UV-001.yaml';
+const { [FILE]: text = '', ...others } = bundle.files;
 
-it('names files that come and go without their settings', () => {
-  const after = fixtureBundle({ [UV]: null, 'lists/new.csv': 'code:string\nA1\n' });
-  expect(explainedDiff(fixtureBundle(), after).map(({ file, kind }) => [file, kind])).toEqual([
-    ['lists/new.csv', 'added'],
-    [UV, 'removed'],
-  ]);
+describe('what differs between two policies', () => {
+  it('has everything that a new profile says, its condition in outline', () => {
+    const [change] = explainedDiff({ files: others }, bundle);
+    expect(change).toMatchObject({ file: FILE, kind: 'added' });
+    expect(change?.settings.find(({ name }) => name === 'title')).toMatchObject({
+      after: expect.any(String) as string,
+    });
+    const when = change?.settings.find(({ name }) => name === 'when');
+    expect(when?.before).toBeUndefined();
+    expect(when?.outline?.before).toEqual([]);
+    expect(when?.outline?.after.length).toBeGreaterThan(0);
+  });
+
+  it('has everything that a profile said which is gone, and the rows of a list', () => {
+    const after = { files: { ...others, 'lists/new.csv': '*code:string\nA\n' } };
+    const [list, profile] = explainedDiff(bundle, after);
+    expect(list).toMatchObject({ kind: 'added', settings: [{ after: '*code:string' }, { name: 'line', after: 'A' }] });
+    expect(profile).toMatchObject({ file: FILE, kind: 'removed' });
+    expect(profile?.settings.every(({ after: now }) => now === undefined)).toBe(true);
+  });
+
+  it('only names files where a whole policy is new', () => {
+    const many = Array.from({ length: DIFF_WHOLE_FILES_MAX + 1 }, (_, n) => [`profiles/P-${n}.yaml`, text]);
+    const changes = explainedDiff({ files: {} }, { files: Object.fromEntries(many) as Record<string, string> });
+    expect(changes).toHaveLength(DIFF_WHOLE_FILES_MAX + 1);
+    expect(changes.flatMap(({ settings }) => settings)).toEqual([]);
+  });
 });
