@@ -16,6 +16,7 @@ import { changed, mustBeActive, mustBundle } from '../policies/version-access.ts
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { capacitiesOf } from '../profiles/capacities.ts';
 import { PolicyError } from '../profiles/problems.ts';
+import { type ProfileForm, yamlOf } from '../profiles/profile-form.ts';
 import { subjectOf } from './draft-routes.ts';
 
 export interface BacktestRoutesDeps {
@@ -36,6 +37,9 @@ const WHAT = {
     }),
   ),
 };
+const Form = Type.Optional(
+  Type.Unsafe<ProfileForm>({ type: 'object', description: 'a profile, as its form, on top of these' }),
+);
 const CLOSED = { additionalProperties: false };
 const BacktestSchema = Type.Object(
   {
@@ -46,7 +50,7 @@ const BacktestSchema = Type.Object(
   { ...CLOSED, title: 'Backtest' },
 );
 const LiveSchema = Type.Object(
-  { ...WHAT, profiles: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 200 })) },
+  { ...WHAT, profile: Form, profiles: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 200 })) },
   { ...CLOSED, title: 'LiveBacktest' },
 );
 const acceptBacktest = acceptor(BacktestSchema, 'The backtest');
@@ -108,9 +112,9 @@ export function registerBacktestRoutes(server: FastifyInstance, deps: BacktestRo
       schema: docs('Try a policy on the newest declarations; NDJSON, a line for each part of them', LiveSchema),
     },
     async (request, reply) => {
-      const { profiles, ...what } = acceptLive(request.body);
+      const { profiles, profile, ...what } = acceptLive(request.body);
       const before = await mustBundle(versions, mustBeActive(versions).version);
-      const after = await policyOf(what, deps);
+      const after = withForm(await policyOf(what, deps), profile);
       const capacities = capacitiesOf(after);
       const out = new PassThrough();
       const who = subjectOf(request);
@@ -144,6 +148,12 @@ async function policyOf({ draft, version, files = {} }: What, deps: BacktestRout
       : await deps.draftBundle(draft);
   if (bundle === null) throw new CorridorError('not_found', 'There is no such draft');
   return changed(bundle, files);
+}
+
+/** @throws CorridorError `invalid_request` */
+function withForm(bundle: PolicyBundle, form: ProfileForm | undefined): PolicyBundle {
+  if (form === undefined) return bundle;
+  return changed(bundle, { [`profiles/${String(form.id)}.yaml`]: yamlOf(form) });
 }
 
 /** The answer has begun: what goes wrong from there on is a line of it. */

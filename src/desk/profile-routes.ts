@@ -27,6 +27,18 @@ const CheckSchema = Type.Object(
   },
   { additionalProperties: false, title: 'Expression' },
 );
+const FormSchema = Type.Object(
+  {
+    profile: Type.Unsafe<ProfileForm>({
+      type: 'object',
+      required: ['id', 'when'],
+      properties: { id: { type: 'string' }, when: { type: 'string' }, unless: { type: ['string', 'null'] } },
+    }),
+    draft: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  { additionalProperties: false, title: 'ProfileToCheck' },
+);
+const acceptForm = acceptor(FormSchema, 'The profile');
 const acceptCheck = acceptor(CheckSchema, 'The expression');
 
 /** Profiles as they decide now, and what an editor needs to write others. */
@@ -65,6 +77,17 @@ export function registerProfileRoutes(server: FastifyInstance, deps: ProfileRout
     },
   );
 
+  registerDraftProfile(server, deps);
+
+  server.post(
+    '/v1/profiles/check-form',
+    { config, schema: docs('Check a whole profile, as its form', { body: FormSchema }) },
+    async (request, reply) => {
+      const { profile, draft } = acceptForm(request.body);
+      return send(request, reply, { problems: (await checkers.of(draft)).checkForm(profile) });
+    },
+  );
+
   server.post(
     '/v1/profiles/check',
     { config, schema: docs('Check an expression: syntax and types', { body: CheckSchema }) },
@@ -73,6 +96,20 @@ export function registerProfileRoutes(server: FastifyInstance, deps: ProfileRout
       const problems = (await checkers.of(draft)).checkExpression(text, level);
       const answer = problems.map(({ line, column, message }) => ({ line, column, message }));
       return send(request, reply, { problems: answer, criteria: criteriaOf(text) });
+    },
+  );
+}
+
+/** The profile of a draft as it would be, whether the draft changes it or not. */
+function registerDraftProfile(server: FastifyInstance, { draftBundle }: ProfileRoutesDeps): void {
+  server.get(
+    '/v1/drafts/:id/profiles/:pid',
+    { config: { access: 'profiles' }, schema: { summary: 'One profile as a draft has it', tags: ['drafts'] } },
+    async (request, reply) => {
+      const { id, pid } = request.params as { id: string; pid: string };
+      const bundle = await draftBundle(id);
+      if (bundle === null) throw new CorridorError('not_found', 'There is no such draft');
+      return send(request, reply, profileView(bundle, pid));
     },
   );
 }

@@ -24,6 +24,8 @@ const Lists = lazy(() => import('./lists.tsx').then((page) => page.ListsPage));
 const List = lazy(() => import('./list.tsx').then((page) => page.ListPage));
 const Migration = lazy(() => import('./migration.tsx').then((page) => page.MigrationPage));
 
+const Editor = lazy(() => import('../editor/editor-page.tsx').then((page) => page.EditorPage));
+
 const ROUTES: readonly Route[] = [
   { path: /^\/overview$/, rule: 'overview', page: () => <OverviewPage /> },
   { path: /^\/declarations$/, rule: 'decision', page: (place) => <DeclarationsPage place={place} /> },
@@ -36,6 +38,11 @@ const ROUTES: readonly Route[] = [
   { path: /^\/profiles\/([^/]+)$/, rule: 'profiles', page: ({ path }, [id = '']) => <Profile key={path} id={id} /> },
   { path: /^\/drafts$/, rule: 'profiles', page: ({ query }) => <Drafts query={query} /> },
   { path: /^\/drafts\/([^/]+)$/, rule: 'profiles', page: ({ path }, [id = '']) => <Draft key={path} id={id} /> },
+  {
+    path: /^\/drafts\/([^/]+)\/profiles\/([^/]+)$/,
+    rule: 'profiles',
+    page: ({ path }, [draft = '', profile = '']) => <Editor key={path} draft={draft} profile={profile} />,
+  },
   { path: /^\/policies$/, rule: 'profiles', page: () => <Policies /> },
   {
     path: /^\/policies\/([^/]+)$/,

@@ -1,0 +1,61 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Dictionary, DictionaryField } from './types.ts';
+
+/** What the parts of a condition can name where they stand. */
+export interface Names {
+  readonly dictionary: Dictionary;
+  /** Elements of quantifiers around it, as variables of their own. */
+  readonly elements: readonly DictionaryField[];
+  readonly readOnly: boolean;
+}
+
+export const NamesContext = createContext<Names>({
+  dictionary: { variables: [], types: {}, functions: [], lists: [], codes: {} },
+  elements: [],
+  readOnly: true,
+});
+
+export function useNames(): Names {
+  return useContext(NamesContext);
+}
+
+/** `list(Item)` → `Item`; null for anything but a list. */
+export function elementOf(type: string): string | null {
+  return /^list\((.+)\)$/.exec(type)?.[1] ?? null;
+}
+
+export interface NamedPath {
+  readonly path: readonly string[];
+  readonly type: string;
+  readonly field: DictionaryField;
+}
+
+const DEPTH_MAX = 4;
+
+/** Every value that can be named, from a variable on: `item.hsCode`, `trader.d30.count`. */
+export function pathsOf({ dictionary, elements }: Names): NamedPath[] {
+  const walk = (path: readonly string[], field: DictionaryField): NamedPath[] => {
+    const fields = path.length < DEPTH_MAX ? (dictionary.types[field.type] ?? []) : [];
+    const own = fields.length === 0 ? [{ path, type: field.type, field }] : [];
+    return [...own, ...fields.flatMap((each) => walk([...path, each.name], each))];
+  };
+  return [...elements, ...dictionary.variables].flatMap((variable) => walk([variable.name], variable));
+}
+
+/** The type at the end of a path; null where there is no such path. */
+export function typeAt({ dictionary, elements }: Names, path: readonly string[]): string | null {
+  const [first, ...names] = path;
+  let type = [...elements, ...dictionary.variables].find(({ name }) => name === first)?.type ?? null;
+  for (const name of names) {
+    const fields: readonly DictionaryField[] = type === null ? [] : (dictionary.types[type] ?? []);
+    type = fields.find((each) => each.name === name)?.type ?? null;
+  }
+  return type;
+}
+
+/** Names of codes that a path may be compared with. */
+export function codesAt({ dictionary, elements }: Names, path: readonly string[]): readonly string[] {
+  const owner = typeAt({ dictionary, elements, readOnly: true }, path.slice(0, -1));
+  return dictionary.codes[`${owner}.${path.at(-1)}`] ?? [];
+}
