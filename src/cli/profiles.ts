@@ -5,6 +5,7 @@ import { readCriteria } from '../criteria/read.ts';
 import { type PolicyBundle, readBundle } from '../profiles/bundle.ts';
 import { parse } from '../profiles/cel/parse.ts';
 import { diffBundles } from '../profiles/diff.ts';
+import { documentOf } from '../profiles/document.ts';
 import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
 import { type ProfileSource, readProfile } from '../profiles/profile-file.ts';
@@ -27,9 +28,10 @@ import { importProfiles } from './profiles-import.ts';
 export const profilesCommand: Command = {
   name: 'profiles',
   usage:
-    'check|list|explain ID|diff DIR|import FILE|backtest [--rules DIR] [--into DIR] [--against DIR] [--data DIR] [--json]',
+    'check|list|document|explain ID|diff DIR|import FILE|backtest [--rules DIR] [--into DIR] [--against DIR] [--data DIR] [--json]',
   description: `check  compiles the policy and runs the test vectors of its profiles; names every problem as file:line:column
 list   prints the profiles: id, target, corridor, weight, title
+document     prints a page of Markdown: what each profile is for, in English and Russian (docs/profiles.md)
 explain ID   prints one profile part by part: what it hits, what it leaves out, what is then to be done
 diff DIR     prints what the policy has that the one in DIR has not, and the other way round
 import FILE  makes profiles of a decision table (XLSX, CSV) or of ASYCUDA's criteria, beside those of the policy, and
@@ -58,14 +60,18 @@ backtest     decides everything in the ledger again under the policy, and prints
     if (what === 'import') {
       return importProfiles(await bundleOf(invocation), onlyArgument(rest, 'FILE'), invocation);
     }
-    const only = onlyArgument(invocation.positionals, 'check, list, explain, diff, import or backtest');
+    const only = onlyArgument(invocation.positionals, 'check, list, document, explain, diff, import or backtest');
     if (only === 'backtest') {
       const against = textOption(invocation.values, 'against');
       return backtest(await bundleOf(invocation), against === undefined ? null : await readBundle(against), invocation);
     }
     if (only === 'check') return check(await bundleOf(invocation), invocation);
+    if (only === 'document') {
+      await invocation.terminal.data(documentOf(await bundleOf(invocation)));
+      return EXIT_DONE;
+    }
     if (only === 'list') return list(await bundleOf(invocation), invocation);
-    throw new UsageError(`check, list, explain, diff, import or backtest is expected, not ${only}`);
+    throw new UsageError(`check, list, document, explain, diff, import or backtest is expected, not ${only}`);
   },
 };
 
