@@ -34,6 +34,8 @@ export const UNDECIDED_WITHIN_MS = 25;
 
 /** NATS' own default limit of a payload. */
 export const PAYLOAD_BYTES_MAX = MIB;
+/** What we have a broker of our own take, for the gzipped sources of one policy; everything else fits into the default. */
+export const BROKER_PAYLOAD_BYTES_MAX = 8 * MIB;
 /** A decision's record over its declaration: facts, reasons, framing. */
 const RECORD_OVERHEAD_BYTES_MAX = 384 * KIB;
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { nkeys } from 'nats';
 import { ensureKeyFile } from '../key-file.ts';
+import { BROKER_PAYLOAD_BYTES_MAX } from '../limits.ts';
 import { seedFile } from './login.ts';
 import { BROKER_ROLES, type BrokerRole, permissionsOf } from './permissions.ts';
 
@@ -38,7 +39,8 @@ export function certificateConfig(): string {
 }
 
 function authorization(users: readonly string[]): string {
-  return `authorization {\n  users = [\n${users.join('')}  ]\n}\n`;
+  // The sources of a policy with long lists are more than the server's own default takes.
+  return `max_payload: ${BROKER_PAYLOAD_BYTES_MAX}\nauthorization {\n  users = [\n${users.join('')}  ]\n}\n`;
 }
 
 function userBlock(login: string, role: BrokerRole): string {

@@ -31,7 +31,8 @@ const WRONG_LAST_SEQUENCE = 10071;
 /**
  * Publishes and waits for the broker's acknowledgement; tries again under the same message id while the broker is
  * away or silent.
- * @throws CorridorError `overloaded` where the stream is full, `not_ready` where the time is up.
+ * @throws CorridorError `overloaded` where the stream is full, `body_too_large` where the broker takes no such message,
+ * `not_ready` where the time is up.
  */
 export async function publish(
   conn: StreamConnection,
@@ -103,7 +104,11 @@ function giveUpOn(error: unknown): void {
   if (error instanceof NatsError && (error.code === 'CONNECTION_CLOSED' || error.code === 'CONNECTION_DRAINING')) {
     throw new CorridorError('not_ready', 'The connection to the message broker is closed', { cause: error });
   }
-  if (error instanceof NatsError && (error.code === 'MAX_PAYLOAD_EXCEEDED' || error.isPermissionError())) throw error;
+  if (error instanceof NatsError && error.code === 'MAX_PAYLOAD_EXCEEDED') {
+    const detail = 'The message broker does not take so much at once: its max_payload must be raised';
+    throw new CorridorError('body_too_large', detail, { cause: error });
+  }
+  if (error instanceof NatsError && error.isPermissionError()) throw error;
 }
 
 /** Whether this is the broker's answer that somebody else published first. */

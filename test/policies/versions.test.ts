@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newestPolicy, publishPolicy } from '../../src/engine/policies.ts';
+import { BROKER_PAYLOAD_BYTES_MAX } from '../../src/limits.ts';
 import { Leases } from '../../src/policies/leases.ts';
 import type { VersionOrigin } from '../../src/policies/version.ts';
 import { Versions } from '../../src/policies/versions.ts';
-import { bundleVersion, type PolicyBundle, readBundle } from '../../src/profiles/bundle.ts';
+import { bundleVersion, type PolicyBundle, packBundle, readBundle } from '../../src/profiles/bundle.ts';
 import { connectStream, type StreamConnection } from '../../src/stream/connection.ts';
 import { ensureTopology } from '../../src/stream/topology.ts';
 import { type NatsServer, startNats } from '../helpers/nats.ts';
@@ -138,4 +140,28 @@ it('of two activations at once one wins, and the other is told', async () => {
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   const lost = both.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
   expect(lost.reason).toMatchObject({ code: 'changed_meanwhile' });
+});
+
+it('a policy with lists of megabytes is published where the broker takes it, and is refused in words where not', async () => {
+  const rows = Array.from({ length: 40_000 }, (_, i) => createHash('sha256').update(String(i)).digest('base64url'));
+  const large = { files: { ...shipped.files, 'lists/large.csv': `*code:string\n${rows.join('\n')}\n` } };
+  expect(packBundle(large).length).toBeGreaterThan(1024 * 1024);
+  const small = await node('small');
+  await expect(small.save(large, origin)).rejects.toMatchObject({ code: 'body_too_large' });
+  expect(small.list()).toEqual([]);
+
+  const server = await startNats(`max_payload: ${BROKER_PAYLOAD_BYTES_MAX}\n`);
+  const other = await connectStream({ url: server.url, name: 'large' });
+  await ensureTopology(other);
+  const leases = await Leases.start({ conn: other, onError: () => undefined });
+  const deps = { conn: other, leases, onError: () => undefined };
+  const one = await Versions.start({ ...deps, dataDir: join(root, 'large-1') });
+  const two = await Versions.start({ ...deps, dataDir: join(root, 'large-2') });
+  const { version } = await one.save(large, origin);
+  expect((await one.activate(version, 'boris', 'long lists')).activated).toBe(true);
+  await until(() => two.active()?.version === version);
+  expect(await two.bundle(version)).toEqual(large);
+  for (const each of [one, two, leases]) await each.stop();
+  await other.close();
+  await server.close();
 });
