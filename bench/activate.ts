@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,22 +15,24 @@ import { connectStream, type StreamConnection } from '../src/stream/connection.t
 import { tail } from '../src/stream/tail.ts';
 import { type DecisionEntry, open } from '../src/wire/envelope.ts';
 import { decisionOf, declarationOf, encodeRecord, factsOf, openRecord } from '../src/wire/record.ts';
-import { type Cluster, startCluster } from './lib/cluster.ts';
 import { ndjsonLines } from './lib/requests.ts';
 import { keep } from './lib/results.ts';
 import { writeRules } from './lib/service-rules.ts';
 import { median } from './lib/stats.ts';
+import { runningOn, startEngine, startOurs, type Target } from './lib/targets.ts';
 
 /**
  * How long a published version takes to reach three engines under load, and what becomes of the declarations meanwhile:
  * each must be decided once, within the deadline, by the version that its record names. Fails where one is not.
  *
- *   npm run bench -- activate [--quick] [--rate 200]
+ *   npm run bench -- activate [--quick] [--rate 100]
  */
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, rate: { type: 'string', default: '200' } },
+  options: { quick: { type: 'boolean', default: false }, rate: { type: 'string', default: '100' } },
 });
+/** The first is a whole service, the others decide only. */
 const ENGINES = 3;
+const SERVICE = 'service';
 const ROUNDS = values.quick ? 4 : 15;
 const PER_SECOND = Number(values.rate);
 const BETWEEN_MS = 2000;
@@ -51,13 +53,13 @@ class Load {
   readonly refusals = new Set<string>();
   readonly #agent = new Agent({ keepAlive: true });
   readonly #bodies = ndjsonLines('A');
-  readonly #cluster: Cluster;
+  readonly #target: Target;
   readonly #begun = performance.now();
   readonly #timer: NodeJS.Timeout;
   #sent = 0;
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(target: Target) {
+    this.#target = target;
     this.#timer = setInterval(() => {
       const due = ((performance.now() - this.#begun) / 1000) * PER_SECOND;
       while (this.#sent < due) this.#send(this.#begun + (this.#sent++ * 1000) / PER_SECOND);
@@ -67,12 +69,12 @@ class Load {
   #send(sentAt: number): void {
     const body = this.#bodies.next();
     const { id } = JSON.parse(body.toString()) as { id: string };
-    const headers = { 'content-type': 'application/json', 'content-length': body.length, ...this.#cluster.headers };
+    const headers = { 'content-type': 'application/json', 'content-length': body.length, ...this.#target.headers };
     const settle = (status: number, text: string): void => {
       if (status !== 200 && status !== 202) this.refusals.add(`${status} ${text.slice(0, 200)}`);
       this.answers.set(id, { sentAt, tookMs: performance.now() - sentAt, status });
     };
-    const sending = request(`${this.#cluster.url}/v1/declarations`, { method: 'POST', agent: this.#agent, headers });
+    const sending = request(`${this.#target.url}/v1/declarations`, { method: 'POST', agent: this.#agent, headers });
     sending.once('response', (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part: string) => {
@@ -188,14 +190,20 @@ function percentiles(times: readonly number[]): string {
 const root = await mkdtemp(join(tmpdir(), 'corridor-activate-'));
 try {
   await writeRules(join(root, 'rules'));
-  const cluster = await startCluster(root, ENGINES);
+  // Nothing has to be known of anybody.
+  await mkdir(join(root, 'seed'));
+  const target = await startOurs(root, SERVICE);
+  const ends: (() => Promise<void>)[] = [];
   try {
-    const conn = await connectStream({ url: cluster.natsUrl, name: 'bench' });
+    for (let n = 2; n <= ENGINES; n++) ends.push(await startEngine(root, `engine-${n}`, SERVICE));
+    const { nats, natsKeys } = await runningOn(join(root, SERVICE));
+    const login = natsKeys === null ? {} : { keysDir: natsKeys };
+    const conn = await connectStream({ url: nats, login, name: 'bench', role: 'ingress' });
     const onError = (error: unknown) => void process.stderr.write(`${String(error)}\n`);
     const leases = await Leases.start({ conn, onError });
     const versions = await Versions.start({ conn, dataDir: join(root, 'desk'), leases, onError });
     const shipped = await readBundle(join(root, 'rules'));
-    const load = new Load(cluster);
+    const load = new Load(target);
     await delay(WARM_UP_MS);
     const measuredFrom = performance.now();
     const bundles = Array.from({ length: ROUNDS }, (_, round) => variant(shipped, round));
@@ -237,7 +245,7 @@ try {
     keep(
       {
         name: 'activate',
-        method: `${ROUNDS} versions of 110 profiles published one after another to ${ENGINES} engine processes, under ${PER_SECOND} declarations a second over HTTP; broker, ingress, engines and generator share the machine`,
+        method: `${ROUNDS} versions of 110 profiles published one after another to ${ENGINES} processes that decide (one whole service, two engines), under ${PER_SECOND} declarations a second over HTTP; broker and generator share the machine`,
         notMeasured: ['a network between the processes'],
         ratios: [],
         figures: [
@@ -273,7 +281,8 @@ try {
     await leases.stop();
     await conn.close();
   } finally {
-    await cluster.stop();
+    for (const end of ends) await end();
+    await target.stop();
   }
 } finally {
   await rm(root, { recursive: true, force: true, maxRetries: 3 });
