@@ -131,8 +131,8 @@ class RunningEngine implements Engine {
   }
 
   resume(why: Hold = 'streams'): void {
-    this.holds.delete(why);
-    if (this.holds.size === 0) this.consumer?.resume();
+    // Where nothing was held nothing begins anew: what is on its way to a consumer that does would come late.
+    if (this.holds.delete(why) && this.holds.size === 0) this.consumer?.resume();
   }
 
   isHeld(why: Hold): boolean {

@@ -274,6 +274,18 @@ test('paused, an engine takes nothing; resumed, it goes on', async () => {
   await until(() => bench.seen.length === 1);
 });
 
+test('told to go on where nothing holds it, an engine goes on as it was: every message is delivered once', async () => {
+  const engine = await bench.engine();
+  await engine.activate(handmade('one'));
+  await until(() => engine.state().consuming);
+  const reminding = setInterval(() => engine.resume('policy'), 5);
+  for (let i = 0; i < 200; i++) await message([saying(`D-${i}`, 'shoes')]);
+  await until(() => bench.seen.length === 200);
+  clearInterval(reminding);
+  const { delivered } = await (await bench.conn.nats.jetstreamManager()).consumers.info('DECLARATIONS', 'engine');
+  expect(delivered.consumer_seq).toBe(200);
+});
+
 test('paused for two reasons, an engine goes on when both are gone, and one that starts waits too', async () => {
   const engine = await bench.engine();
   engine.pause('read_models');
