@@ -34,6 +34,7 @@ async function watch(how: 'spins' | 'sleeps', kernelKnown = true): Promise<Culpr
   const [kernelThread] = (await once(worker, 'message')) as [number];
   const progress = new Int32Array(new SharedArrayBuffer(PROGRESS_SLOTS * 4));
   const culprits: Culprit[] = [];
+  watchdog?.close();
   watchdog = new Watchdog(DEADLINE_MS, (_task, culprit) => culprits.push(culprit));
   await delay(100);
   Object.entries({ task: 7, message: 0, entry: 2, profile: 1, challenger: NO_PROFILE }).forEach(([slot, value]) => {
@@ -46,8 +47,15 @@ async function watch(how: 'spins' | 'sleeps', kernelKnown = true): Promise<Culpr
 }
 
 it('a thread that works longer than its deadline is overdue, and entry and profile are to blame', async () => {
-  const culprits = await watch('spins');
-  await until(() => culprits.length === 1);
+  let culprits = await watch('spins');
+  // On a busy machine it may not get a processor either.
+  await until(async () => {
+    await until(() => culprits.length === 1);
+    if (culprits[0]?.certain) return true;
+    await worker?.terminate();
+    culprits = await watch('spins');
+    return false;
+  });
   expect(culprits).toEqual([{ message: 0, entry: 2, profile: 1, certain: true }]);
 });
 
