@@ -12,6 +12,7 @@ const DRAW_KEYS = { current: 'k1', keys: { k1: 'a5'.repeat(32) } };
 export interface Started {
   readonly service: Service;
   readonly url: string;
+  readonly dataDir: string;
   /** As a machine that may submit for anybody. */
   readonly authorise: Authorise;
   close(): Promise<void>;
@@ -38,7 +39,8 @@ export async function startWith(rulesDir: string, options: ServiceOptions = {}):
   try {
     const service = await startService(config, options);
     const { url, devIssuer } = service;
-    return { service, url, authorise: bearerFor(devIssuer), close: () => service.stop().finally(tidyUp) };
+    const close = () => service.stop().finally(tidyUp);
+    return { service, url, dataDir, authorise: bearerFor(devIssuer), close };
   } catch (error) {
     await tidyUp();
     throw error;
