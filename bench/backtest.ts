@@ -51,6 +51,7 @@ async function measure(round: number, files: readonly string[]): Promise<void> {
     peak = Math.max(peak, process.memoryUsage().rss);
   }, 100);
   const begun = performance.now();
+  const cpuBefore = process.cpuUsage();
   const tally = await runBacktest({
     parts: files.map((file) => ({ kind: 'segment', file })),
     before: shipped,
@@ -60,11 +61,13 @@ async function measure(round: number, files: readonly string[]): Promise<void> {
   });
   const seconds = (performance.now() - begun) / 1000;
   clearInterval(watch);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuUs = (user + system) / tally.declarations;
   const perSecond = Math.round(tally.declarations / seconds);
   const verdict = seconds <= SECONDS_WANTED ? 'within' : 'beyond';
   console.log(
     `round ${round}: ${tally.declarations} × ${Object.keys(after.files).filter(isProfile).length} profiles in ${seconds.toFixed(1)} s, ` +
-      `${perSecond}/s, peak memory ${Math.round(peak / 2 ** 20)} MiB: ${verdict} ${SECONDS_WANTED} s`,
+      `${perSecond}/s, ${cpuUs.toFixed(1)} µs of CPU each, peak memory ${Math.round(peak / 2 ** 20)} MiB: ${verdict} ${SECONDS_WANTED} s`,
   );
 }
 

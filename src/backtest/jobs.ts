@@ -9,6 +9,9 @@ import { PolicyError } from '../profiles/problems.ts';
 import { reportOf } from './report.ts';
 import { BacktestThreads, countAll, partsOfLedger } from './run.ts';
 
+/** Not done: somebody cancelled it, the process ended, or it could not be done. */
+type Ended = 'cancelled' | 'interrupted' | 'failed';
+
 /** What a job says of itself whenever it changes; its keeper is not of this folder. */
 export interface JobRecord {
   readonly id: string;
@@ -21,7 +24,7 @@ export interface JobRecord {
   readonly node: string;
   readonly startedAt: number;
   readonly endedAt: number | null;
-  readonly state: 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+  readonly state: 'waiting' | 'running' | 'done' | Ended;
   readonly error: string | null;
   readonly result: unknown;
 }
@@ -58,6 +61,8 @@ interface Job {
   progress: Progress;
 }
 
+/** Why a job was told to end, where that is not the end of the process. */
+const CANCELLED = Symbol('cancelled');
 const WAITING: Progress = { step: 'waiting', done: 0, of: null, declarations: 0 };
 
 /** Backtests on all history, one after another: they leave the processors to what decides now. */
@@ -99,7 +104,7 @@ export class BacktestJobs {
   /** False: it is not one that waits or runs here. */
   cancel(id: string): boolean {
     const job = this.#jobs.get(id);
-    job?.abort.abort();
+    job?.abort.abort(CANCELLED);
     return job !== undefined;
   }
 
@@ -110,8 +115,9 @@ export class BacktestJobs {
       const result = await this.#report(job);
       await this.#change(job, { state: 'done', result });
     } catch (error) {
-      const cancelled = job.abort.signal.aborted;
-      await this.#change(job, { state: cancelled ? 'cancelled' : 'failed', error: cancelled ? null : textOf(error) });
+      const { aborted, reason } = job.abort.signal;
+      const stopped = reason === CANCELLED ? 'cancelled' : 'interrupted';
+      await this.#change(job, aborted ? { state: stopped } : { state: 'failed', error: textOf(error) });
     } finally {
       this.#jobs.delete(job.record.id);
     }
@@ -149,6 +155,7 @@ export class BacktestJobs {
     await this.#deps.save(job.record);
   }
 
+  /** What waits or runs says that it was interrupted: nobody cancelled it. */
   async stop(): Promise<void> {
     for (const { abort } of this.#jobs.values()) abort.abort();
     await this.#turn;

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { History } from '../../bench/lib/history.ts';
 import { newestRows, rowOf } from '../../src/backtest/history.ts';
 import { redecide } from '../../src/backtest/redecide.ts';
 import { reportOf } from '../../src/backtest/report.ts';
@@ -10,16 +9,12 @@ import { addTally, emptyTally } from '../../src/backtest/tally.ts';
 import { type Part, segmentsOf, tallyOf } from '../../src/backtest/thread.ts';
 import { type Corridor, isReleased } from '../../src/core/corridor.ts';
 import { decide } from '../../src/core/decide.ts';
-import { normalise } from '../../src/core/normalise.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import { generate } from '../../src/generate/generate.ts';
-import { partiesOf } from '../../src/generate/parties.ts';
 import { bundleVersion, type PolicyBundle, readBundle } from '../../src/profiles/bundle.ts';
 import { buildPolicy } from '../../src/profiles/policy.ts';
 import { openLedger } from '../../src/state/ledger.ts';
-import { encode } from '../../src/wire/messagepack.ts';
-import { encodeRecord } from '../../src/wire/record.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { historyOf, keep } from './past.ts';
 
 let before: PolicyBundle;
 let after: PolicyBundle;
@@ -49,24 +44,9 @@ beforeAll(async () => {
 `,
   );
   policies = { before: buildPolicy(before), after: buildPolicy(after) };
-  rows = historyOf(600);
+  rows = historyOf(600, policies.before);
   parts = [...segmentsOf(rows, 100)].map((bytes) => ({ kind: 'bytes', bytes }));
 });
-
-function historyOf(declarations: number): HistoryRow[] {
-  const options = { declarations, seed: 3 };
-  const history = new History();
-  for (const party of partiesOf(options)) history.setStanding(party.role, party.id, party);
-  return [...generate(options)].map(({ declaration: input, receivedAt }, index) => {
-    const { declaration } = normalise(input);
-    if (declaration === null) throw new Error(input.id);
-    const facts = history.facts(declaration, receivedAt, ((index * 7919) % 1000) / 1000);
-    history.add(declaration, receivedAt);
-    const { corridor, policyVersion, reasons: all } = decide(declaration, facts, policies.before);
-    const reasons = all.map(({ kind, code, settled }) => ({ kind, code, settled }));
-    return { declaration, facts, submitter: 'local', corridor, policyVersion, reasons };
-  });
-}
 
 const sum = (counts: Readonly<Record<Corridor, number>>) => Object.values(counts).reduce((all, one) => all + one, 0);
 
@@ -164,22 +144,7 @@ describe('a backtest', () => {
     const dir = await temporaryFolder();
     const ledger = openLedger(dir);
     const version = bundleVersion(before);
-    for (let from = 0; from < rows.length; from += 150) {
-      await Promise.all(rows.slice(from, from + 150).map(append));
-    }
-    async function append({ declaration, facts }: HistoryRow): Promise<void> {
-      const decision = decide(declaration, facts, policies.before);
-      const bytes = encode(declaration).slice();
-      const identity = { submitter: 'local', id: declaration.id, version: declaration.version };
-      const record = encodeRecord('local', bytes, facts, decision);
-      await ledger.append({
-        identity,
-        outcome: 'decided',
-        receivedAt: facts.receivedAt,
-        hash: new Uint8Array(32),
-        record,
-      });
-    }
+    await keep(ledger, rows, policies.before);
     const newest = newestRows(ledger, 250);
     expect(newest.map(({ declaration }) => declaration.id)).toEqual(
       rows.slice(-250).map(({ declaration }) => declaration.id),
