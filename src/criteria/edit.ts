@@ -63,6 +63,9 @@ export function moved(tree: Condition, path: TreePath, by: -1 | 1): Condition {
   });
 }
 
+/** Groups put in order before: they do not change. */
+const TIDY = new WeakMap<Condition, Condition>();
+
 /**
  * The canonical tree of one that is being built: no group of one or none, none in its own kind, no double negation. It
  * means the same; what is not filled in stays so.
@@ -70,8 +73,12 @@ export function moved(tree: Condition, path: TreePath, by: -1 | 1): Condition {
 export function tidy(condition: Condition): Condition {
   switch (condition.kind) {
     case 'group': {
+      const known = TIDY.get(condition);
+      if (known !== undefined) return known;
       const conditions = condition.conditions.map(tidy);
-      return condition.of === 'all' ? allOf(conditions) : anyOf(conditions);
+      const made = condition.of === 'all' ? allOf(conditions) : anyOf(conditions);
+      TIDY.set(condition, made);
+      return made;
     }
     case 'not':
       return condition.condition.kind === 'empty' ? condition.condition : notOf(tidy(condition.condition));

@@ -55,9 +55,17 @@ function listed(list: string, keys: readonly Value[]): string {
   return `listed(${[JSON.stringify(list), ...keys.map(printValue)].join(', ')})`;
 }
 
+/** Texts of groups within groups: of a long condition all but one are as they were after each change. */
+const PRINTED = new WeakMap<Condition, string>();
+
 function inGroup(condition: Condition): string {
-  const text = printCriteria(condition);
-  return condition.kind === 'group' || condition.kind === 'cel' ? `(${text})` : text;
+  if (condition.kind === 'cel') return `(${printCriteria(condition)})`;
+  if (condition.kind !== 'group') return printCriteria(condition);
+  const known = PRINTED.get(condition);
+  if (known !== undefined) return known;
+  const text = `(${printCriteria(condition)})`;
+  PRINTED.set(condition, text);
+  return text;
 }
 
 /** What `!` takes without parentheses: it binds closer than every operator. */

@@ -25,8 +25,19 @@ export interface RowProblem extends CellProblem {
 
 export type RowReading = { readonly condition: Condition } | { readonly problems: readonly RowProblem[] };
 
+/** Rows read before: of a long table all but one are as they were after each change. */
+const READINGS = new WeakMap<TableRow, { readonly columns: readonly TableColumn[]; readonly reading: RowReading }>();
+
 /** `empty` where no cell asks anything: such a row matches nothing, and cannot be saved. */
-export function readRow({ cells, rest }: TableRow, columns: readonly TableColumn[]): RowReading {
+export function readRow(row: TableRow, columns: readonly TableColumn[]): RowReading {
+  const known = READINGS.get(row);
+  if (known?.columns === columns) return known.reading;
+  const reading = readAnew(row, columns);
+  READINGS.set(row, { columns, reading });
+  return reading;
+}
+
+function readAnew({ cells, rest }: TableRow, columns: readonly TableColumn[]): RowReading {
   const problems: RowProblem[] = [];
   const conditions: Condition[] = [];
   columns.forEach((column, index) => {

@@ -21,7 +21,6 @@ export function TrialPanel({ draft, form }: TrialPanelProps) {
   const [trial, setTrial] = useState<Trial | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [running, setRunning] = useState(false);
-  const key = form === null ? '' : JSON.stringify(form);
   useEffect(() => {
     if (form === null) return;
     const abort = new AbortController();
@@ -42,7 +41,7 @@ export function TrialPanel({ draft, form }: TrialPanelProps) {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [key, draft]);
+  }, [form, draft]);
   return (
     <section class="trial" aria-labelledby="trial-title" aria-busy={running}>
       <h2 id="trial-title">{words.text('trial.title')}</h2>

@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Value } from '../../criteria/ast.ts';
 import type { Dictionary, DictionaryField } from './types.ts';
 
 /** What the parts of a condition can name where they stand. */
@@ -58,4 +59,10 @@ export function typeAt({ dictionary, elements }: Names, path: readonly string[])
 export function codesAt({ dictionary, elements }: Names, path: readonly string[]): readonly string[] {
   const owner = typeAt({ dictionary, elements, readOnly: true }, path.slice(0, -1));
   return dictionary.codes[`${owner}.${path.at(-1)}`] ?? [];
+}
+
+/** What a column or a field of the form calls a value. */
+export function nameOf(value: Value): string {
+  if (value.kind === 'path') return value.path.join('.');
+  return value.kind === 'call' ? [value.name, ...value.fields].join('.') : value.kind;
 }
