@@ -2,10 +2,11 @@ import type { ComponentChild } from 'preact';
 import type { Condition, Literal, Value } from '../../criteria/ast.ts';
 import { duplicated, insertedAfter, moved, removed, replaced, type TreePath } from '../../criteria/edit.ts';
 import { useWords } from '../context.ts';
+import { ListField, Within } from './collection-field.tsx';
 import { emptyOf, fitted, KINDS, type Kind } from './condition-kinds.ts';
 import { ListMenu, Menu } from './menus.tsx';
-import { ListField, literalOf, ValueField } from './value-field.tsx';
-import { elementOf, NamesContext, typeAt, useNames } from './words.ts';
+import { literalOf, ValueField } from './value-field.tsx';
+import { typeAt, useNames } from './words.ts';
 
 interface BuilderProps {
   readonly tree: Condition;
@@ -69,6 +70,13 @@ function Part({ tree, path, condition, change }: PartProps) {
   );
 }
 
+/** The menu of the part before, or of what it stands in. */
+function nearTo(tool: HTMLElement): HTMLElement | null {
+  const part = tool.closest('fieldset');
+  const near = part?.previousElementSibling ?? part?.parentElement?.closest('fieldset') ?? null;
+  return near?.querySelector('select') ?? null;
+}
+
 /** What is done to a part as a whole. */
 function Tools({ tree, path, change }: BuilderProps & { readonly path: TreePath }) {
   const words = useWords();
@@ -82,7 +90,12 @@ function Tools({ tree, path, change }: BuilderProps & { readonly path: TreePath 
       class="tool"
       title={words.ofCode('tool', name)}
       aria-label={words.ofCode('tool', name)}
-      onClick={() => change(act())}
+      onClick={({ currentTarget }) => {
+        const near = nearTo(currentTarget);
+        change(act());
+        // What is gone takes the focus with it: it goes on beside.
+        if (name === 'remove') requestAnimationFrame(() => currentTarget.isConnected || near?.focus());
+      }}
     >
       {sign}
     </button>
@@ -250,14 +263,11 @@ function Nested({ tree, path, condition, change }: PartProps) {
   const words = useWords();
   const names = useNames();
   if (condition.kind === 'quantifier') {
-    const type = condition.over.kind === 'path' ? elementOf(typeAt(names, condition.over.path) ?? '') : null;
-    const element = { name: condition.variable, type: type ?? 'dyn', optional: false, description: null };
-    const elements = [element, ...names.elements];
     return (
       <div class="nested">
-        <NamesContext.Provider value={{ ...names, elements }}>
+        <Within over={condition.over} variable={condition.variable}>
           <Part tree={tree} path={[...path, 'condition']} condition={condition.condition} change={change} />
-        </NamesContext.Provider>
+        </Within>
       </div>
     );
   }

@@ -30,7 +30,7 @@ import { TableView } from './table-view.tsx';
 import { TextView } from './text-view.tsx';
 import { TrialPanel } from './trial-panel.tsx';
 import type { Dictionary, DraftHead, FormProblem, ProfileForm, SavedDraft } from './types.ts';
-import { NamesContext } from './words.ts';
+import { type Names, NamesContext } from './words.ts';
 
 adopt(styles);
 
@@ -180,7 +180,7 @@ function Condition({ present, view, setView, dictionary, readOnly, problems, tak
   const words = useWords();
   const isStale = present.textProblem !== null;
   const names = useMemo(
-    () => ({ dictionary, elements: [], readOnly: readOnly || isStale }),
+    (): Names => ({ dictionary, elements: [], readOnly: readOnly || isStale, nested }),
     [dictionary, readOnly, isStale],
   );
   const inText =
@@ -242,6 +242,8 @@ function Condition({ present, view, setView, dictionary, readOnly, problems, tak
     </NamesContext.Provider>
   );
 }
+
+const nested: Names['nested'] = (condition, change) => <Builder tree={condition} change={change} />;
 
 const CHECK_MS = 250;
 

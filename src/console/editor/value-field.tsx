@@ -1,7 +1,8 @@
 import { useId, useMemo } from 'preact/hooks';
 import type { Literal, Value } from '../../criteria/ast.ts';
 import { useWords } from '../context.ts';
-import { codesAt, elementOf, type Names, pathsOf, typeAt, useNames } from './words.ts';
+import { CollectionField, TextPart } from './collection-field.tsx';
+import { codesAt, type Names, pathsOf, typeAt, useNames } from './words.ts';
 
 interface ValueFieldProps {
   readonly label: string;
@@ -96,49 +97,22 @@ function Inner({ label, value, beside, change }: ValueFieldProps) {
         </>
       );
     case 'call':
+      // A field of a field of what a function gives has no menu.
+      if (value.fields.length > 1) return <TextPart label={label} value={value} change={change} />;
       return <CallField value={value} change={change} />;
     case 'count':
-      return (
-        <ListField label={words.text('editor.over')} value={value.over} change={(over) => change({ ...value, over })} />
-      );
     case 'sum':
       return (
-        <>
-          <ListField
-            label={words.text('editor.over')}
-            value={value.over}
-            change={(over) => change({ ...value, over })}
-          />
-          <input
-            type="text"
-            aria-label={words.text('editor.sumOf')}
-            value={value.of.kind === 'path' ? value.of.path.join('.') : ''}
-            readOnly={readOnly}
-            onChange={({ currentTarget }) => change({ ...value, of: pathOf(currentTarget.value) })}
-          />
-        </>
+        <CollectionField
+          value={value}
+          change={change}
+          summed={(of, put) => <ValueField label={words.text('editor.sumOf')} value={of} change={put} />}
+        />
       );
     case 'member':
     case 'cel':
       return <TextPart label={label} value={value} change={change} />;
   }
-}
-
-/** CEL that has no other form stays text, and says so. */
-function TextPart({ label, value, change }: { label: string; value: Value; change(value: Value): void }) {
-  const { readOnly } = useNames();
-  const text = value.kind === 'cel' ? value.text : '…';
-  return (
-    <input
-      type="text"
-      class="code"
-      aria-label={`${label} CEL`}
-      value={text}
-      spellcheck={false}
-      readOnly={readOnly || value.kind !== 'cel'}
-      onChange={({ currentTarget }) => change({ kind: 'cel', text: currentTarget.value })}
-    />
-  );
 }
 
 function pathOf(text: string): Value {
@@ -189,30 +163,13 @@ function PathField({ label, path, change }: PathFieldProps) {
   );
 }
 
-/** Something that has elements: items, documents, parties. */
-export function ListField({ label, value, change }: { label: string; value: Value; change(value: Value): void }) {
-  const names = useNames();
-  const text = value.kind === 'path' ? value.path.join('.') : '';
-  const lists = pathsOf(names).filter(({ type }) => elementOf(type) !== null);
-  return (
-    <select
-      aria-label={label}
-      value={text}
-      disabled={names.readOnly}
-      onChange={({ currentTarget }) => change(pathOf(currentTarget.value))}
-    >
-      {lists.map(({ path }) => (
-        <option key={path.join('.')} value={path.join('.')}>
-          {path.join('.')}
-        </option>
-      ))}
-    </select>
-  );
-}
+const TYPES: Readonly<Record<Literal['type'], string>> = {
+  ...{ text: 'string', number: 'double', integer: 'int', boolean: 'bool', date: 'timestamp', duration: 'duration' },
+};
 
 function typeOf(value: Value | undefined, names: Names): string {
   if (value?.kind === 'path') return typeAt(names, value.path) ?? 'string';
-  if (value?.kind === 'literal') return value.type === 'text' ? 'string' : value.type === 'number' ? 'double' : 'int';
+  if (value?.kind === 'literal') return TYPES[value.type];
   if (value?.kind === 'call') {
     const result = names.dictionary.functions.find(({ name }) => name === value.name)?.result ?? 'double';
     const [field] = value.fields;

@@ -1,6 +1,6 @@
-import { createContext } from 'preact';
+import { type ComponentChild, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Value } from '../../criteria/ast.ts';
+import type { Condition, Value } from '../../criteria/ast.ts';
 import type { Dictionary, DictionaryField } from './types.ts';
 
 /** What the parts of a condition can name where they stand. */
@@ -9,12 +9,17 @@ export interface Names {
   /** Elements of quantifiers around it, as variables of their own. */
   readonly elements: readonly DictionaryField[];
   readonly readOnly: boolean;
+  /** A condition within a value: of what is counted or summed up. */
+  nested(condition: Condition, change: (condition: Condition) => void): ComponentChild;
 }
+
+type Known = Pick<Names, 'dictionary' | 'elements'>;
 
 export const NamesContext = createContext<Names>({
   dictionary: { variables: [], types: {}, functions: [], lists: [], codes: {} },
   elements: [],
   readOnly: true,
+  nested: () => null,
 });
 
 export function useNames(): Names {
@@ -35,7 +40,7 @@ export interface NamedPath {
 const DEPTH_MAX = 4;
 
 /** Every value that can be named, from a variable on: `item.hsCode`, `trader.d30.count`. */
-export function pathsOf({ dictionary, elements }: Names): NamedPath[] {
+export function pathsOf({ dictionary, elements }: Known): NamedPath[] {
   const walk = (path: readonly string[], field: DictionaryField): NamedPath[] => {
     const fields = path.length < DEPTH_MAX ? (dictionary.types[field.type] ?? []) : [];
     const own = fields.length === 0 ? [{ path, type: field.type, field }] : [];
@@ -45,7 +50,7 @@ export function pathsOf({ dictionary, elements }: Names): NamedPath[] {
 }
 
 /** The type at the end of a path; null where there is no such path. */
-export function typeAt({ dictionary, elements }: Names, path: readonly string[]): string | null {
+export function typeAt({ dictionary, elements }: Known, path: readonly string[]): string | null {
   const [first, ...names] = path;
   let type = [...elements, ...dictionary.variables].find(({ name }) => name === first)?.type ?? null;
   for (const name of names) {
@@ -56,8 +61,8 @@ export function typeAt({ dictionary, elements }: Names, path: readonly string[])
 }
 
 /** Names of codes that a path may be compared with. */
-export function codesAt({ dictionary, elements }: Names, path: readonly string[]): readonly string[] {
-  const owner = typeAt({ dictionary, elements, readOnly: true }, path.slice(0, -1));
+export function codesAt({ dictionary, elements }: Known, path: readonly string[]): readonly string[] {
+  const owner = typeAt({ dictionary, elements }, path.slice(0, -1));
   return dictionary.codes[`${owner}.${path.at(-1)}`] ?? [];
 }
 
