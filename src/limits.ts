@@ -65,8 +65,8 @@ export const DOCUMENTATION_LENGTH_MAX = 4000;
 export const CELL_LENGTH_MAX = 2000;
 /** Texts of profiles, and of expressions, whose reading each thread that compiles remembers. */
 export const TEXTS_REMEMBERED = 256;
-/** A profile's expression. */
-export const EXPRESSION_LENGTH_MAX = 4000;
+/** A profile's expression: a decision table of some hundred rows is one. */
+export const EXPRESSION_LENGTH_MAX = 64_000;
 export const EXPRESSION_DEPTH_MAX = 32;
 /** Static estimate of what one evaluation may cost, in elementary steps. */
 export const EXPRESSION_COST_MAX = 100_000;
@@ -311,3 +311,6 @@ export const REVIEW_KEPT_MS = 600_000;
 
 /** Outcomes that are shown at once. */
 export const OUTCOMES_SHOWN_MAX = 200;
+/** The newest declarations that an expression is previewed on, and the values that are shown. */
+export const PREVIEW_DECLARATIONS = 50;
+export const PREVIEW_VALUES_MAX = 100;

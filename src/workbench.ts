@@ -73,7 +73,7 @@ export async function openWorkbench({ config, conn, ledger, audit, log, now }: W
     versions,
     register(server) {
       const policy = { ...life, versions, audit };
-      registerProfileRoutes(server, { versions, draftBundle: life.draftBundle });
+      registerProfileRoutes(server, { versions, ledger, draftBundle: life.draftBundle });
       registerDraftRoutes(server, policy);
       registerReviewRoutes(server, policy);
       registerPolicyRoutes(server, policy);

@@ -13,7 +13,7 @@ export function readCriteria(parsed: Parsed): Condition {
 const TEXT_TESTS: readonly string[] = ['startsWith', 'endsWith', 'contains', 'matches'] satisfies TextTest[];
 const QUANTIFIERS = { exists: 'any', all: 'all', exists_one: 'one' } as const;
 /** Functions whose name has a point: everything else before a point is a value. */
-const NAMESPACES: readonly string[] = ['stats'];
+const NAMESPACES: readonly string[] = ['stats', 'derived'];
 
 class Reader {
   readonly #parsed: Parsed;

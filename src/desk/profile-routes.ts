@@ -2,19 +2,23 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Condition } from '../criteria/ast.ts';
 import { readCriteria } from '../criteria/read.ts';
+import { newestRows } from '../backtest/history.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
-import { EXPRESSION_LENGTH_MAX } from '../limits.ts';
+import { EXPRESSION_LENGTH_MAX, PREVIEW_DECLARATIONS } from '../limits.ts';
 import type { PolicyVersions } from '../policies/version.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { parse } from '../profiles/cel/parse.ts';
 import { isLevel, ProfileChecker } from '../profiles/checker.ts';
+import { previewOf } from '../profiles/preview.ts';
+import type { Ledger } from '../state/ledger.ts';
 import type { Level } from '../profiles/profile-file.ts';
 import { formOf, type ProfileForm } from '../profiles/profile-form.ts';
 
 export interface ProfileRoutesDeps {
   readonly versions: PolicyVersions;
+  readonly ledger: Pick<Ledger, 'entries' | 'head'>;
   /** The whole policy that a draft would make; null where there is no such draft. */
   readonly draftBundle: (id: string) => Promise<PolicyBundle | null>;
 }
@@ -80,6 +84,17 @@ export function registerProfileRoutes(server: FastifyInstance, deps: ProfileRout
   registerDraftProfile(server, deps);
 
   server.post(
+    '/v1/fields/preview',
+    { config, schema: docs('What an expression gives for the newest declarations', { body: CheckSchema }) },
+    async (request, reply) => {
+      const { level, text, draft } = acceptCheck(request.body);
+      const rows = newestRows(deps.ledger, PREVIEW_DECLARATIONS);
+      const bundle = await checkers.bundleOf(draft);
+      return send(request, reply, previewOf(bundle, level, text, rows));
+    },
+  );
+
+  server.post(
     '/v1/profiles/check-form',
     { config, schema: docs('Check a whole profile, as its form', { body: FormSchema }) },
     async (request, reply) => {
@@ -133,11 +148,16 @@ class Checkers {
     return this.#active;
   }
 
+  /** @throws CorridorError `not_found`, `not_ready` */
+  async bundleOf(draft: string | undefined): Promise<PolicyBundle> {
+    const bundle = draft === undefined ? (await this.active()).bundle : await this.#deps.draftBundle(draft);
+    if (bundle === null) throw new CorridorError('not_found', 'There is no such draft');
+    return bundle;
+  }
+
   async of(draft: string | undefined): Promise<ProfileChecker> {
     if (draft === undefined) return (await this.active()).checker;
-    const bundle = await this.#deps.draftBundle(draft);
-    if (bundle === null) throw new CorridorError('not_found', 'There is no such draft');
-    return new ProfileChecker(bundle);
+    return new ProfileChecker(await this.bundleOf(draft));
   }
 }
 

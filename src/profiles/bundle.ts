@@ -12,12 +12,13 @@ export interface PolicyBundle {
 }
 
 /** Folders of the rules that belong to a policy, and what their files end in. */
-const FOLDERS: Readonly<Record<string, string>> = { profiles: '.yaml', lists: '.csv' };
+const FOLDERS: Readonly<Record<string, string>> = { profiles: '.yaml', lists: '.csv', fields: '.yaml' };
 const POLICY_FILE = 'policy.yaml';
-const FILE_NAME = /^(policy\.yaml|profiles\/[A-Za-z0-9._-]{1,100}\.yaml|lists\/[A-Za-z0-9._-]{1,100}\.csv)$/;
+const FILE_NAME =
+  /^(policy\.yaml|profiles\/[A-Za-z0-9._-]{1,100}\.yaml|lists\/[A-Za-z0-9._-]{1,100}\.csv|fields\/[A-Za-z0-9]{1,40}\.yaml)$/;
 
 /**
- * Reads a folder of rules. Hidden files and folders other than `profiles` and `lists` are left out.
+ * Reads a folder of rules. Hidden files and other folders are left out.
  * @throws where policy.yaml is missing, a name or link is out of place, or a file, or all together, is too large.
  */
 export async function readBundle(rulesDir: string): Promise<PolicyBundle> {

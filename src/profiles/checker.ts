@@ -1,9 +1,10 @@
 import type { PolicyBundle } from './bundle.ts';
 import type { Environment } from './cel/api.ts';
 import { MatchContext } from './context.ts';
+import type { DerivedField } from './derived.ts';
 import { type Dictionary, dictionaryOf } from './dictionary.ts';
 import type { RuleList } from './lists.ts';
-import { checkText, environmentsOf, readLists } from './load.ts';
+import { checkText, environmentsOf, fieldsOf, readLists } from './load.ts';
 import { inOrder, type PolicyProblem } from './problems.ts';
 import { LEVELS, type Level, type ProfileSource, readProfile } from './profile-file.ts';
 import { type ProfileForm, yamlOf } from './profile-form.ts';
@@ -19,12 +20,15 @@ export interface FormProblem {
 /** Checks one profile at a time against what the rest of a policy gives it to name; made once for a policy. */
 export class ProfileChecker {
   readonly #lists: ReadonlyMap<string, RuleList>;
+  readonly #fields: readonly DerivedField[];
   readonly #environments: Readonly<Record<Level, Environment>>;
 
-  /** Lists that cannot be read are as if they were not there. */
+  /** Lists and fields that cannot be read are as if they were not there. */
   constructor(bundle: PolicyBundle) {
     this.#lists = readLists(bundle, []);
-    this.#environments = environmentsOf(this.#lists, new MatchContext());
+    const context = new MatchContext();
+    this.#fields = fieldsOf(bundle, this.#lists, context, []);
+    this.#environments = environmentsOf(this.#lists, context, this.#fields);
   }
 
   /** Settings, syntax and types; its tests are not run. `source` is null where settings cannot be read. */
@@ -65,7 +69,7 @@ export class ProfileChecker {
   }
 
   dictionary(level: Level): Dictionary {
-    return dictionaryOf(this.#environments[level], this.#lists);
+    return dictionaryOf(this.#environments[level], this.#lists, this.#fields);
   }
 }
 

@@ -89,6 +89,8 @@ export class MatchContext {
   item: Item | null = null;
   itemIndex = -1;
   receivedAt = 0;
+  /** Counts the declarations: what was computed of an earlier one no longer holds. */
+  epoch = 0;
   readonly trader = new TraderView();
   /** The first party of each role; null where the declaration names none. */
   readonly parties = Object.fromEntries(PARTY_ROLES.map((role) => [role, null])) as Record<PartyRole, PartyView | null>;
@@ -100,6 +102,7 @@ export class MatchContext {
   private readonly named: PartyRole[] = [];
 
   begin(declaration: Declaration, facts: Facts): void {
+    this.epoch++;
     this.declaration = declaration;
     this.facts = facts;
     this.item = null;

@@ -4,6 +4,7 @@ import { CATEGORIES } from '../core/facts.ts';
 import { ON_ERROR, TARGETS } from '../core/profile.ts';
 import type { Environment, Type } from './cel/api.ts';
 import { typeName } from './cel/types.ts';
+import type { DerivedField } from './derived.ts';
 import { type Description, describeField, describeFunction, describeVariable } from './descriptions.ts';
 import type { RuleList } from './lists.ts';
 
@@ -45,7 +46,12 @@ export interface Dictionary {
   readonly codes: Readonly<Record<string, readonly string[]>>;
 }
 
-export function dictionaryOf(environment: Environment, lists: ReadonlyMap<string, RuleList>): Dictionary {
+export function dictionaryOf(
+  environment: Environment,
+  lists: ReadonlyMap<string, RuleList>,
+  fields: readonly DerivedField[],
+): Dictionary {
+  const own = new Map(fields.map(({ source }) => [`derived.${source.name}`, source.description]));
   const types: Record<string, readonly DictionaryField[]> = {};
   const collect = (type: Type): void => {
     if (type.kind === 'list') collect(type.element);
@@ -65,7 +71,7 @@ export function dictionaryOf(environment: Environment, lists: ReadonlyMap<string
     collect(result);
     return {
       ...{ name, params: params.map(typeName), rest: rest === undefined ? null : typeName(rest) },
-      ...{ result: typeName(result), optional, description: describeFunction(name) },
+      ...{ result: typeName(result), optional, description: own.get(name) ?? describeFunction(name) },
     };
   });
   return { variables, types, functions, lists: [...lists.values()].map(listOf), codes: CODES };

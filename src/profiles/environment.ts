@@ -23,6 +23,7 @@ export function profileEnvironment(
   level: Level,
   lists: ReadonlyMap<string, RuleList>,
   context: MatchContext,
+  derived: readonly FunctionDeclaration[] = [],
 ): Environment {
   const variables = new Map<string, Variable>([
     ['declaration', { type: DECLARATION, js: 'd' }],
@@ -31,7 +32,7 @@ export function profileEnvironment(
     ['now', { type: TIMESTAMP, js: 'x.receivedAt', access: 'instant' }],
   ]);
   if (level === 'item') variables.set('item', { type: ITEM, js: 'item' });
-  return { variables, functions: [...FUNCTIONS, ...listFunctions(lists, context)] };
+  return { variables, functions: [...FUNCTIONS, ...derived, ...listFunctions(lists, context)] };
 }
 
 const FUNCTIONS: readonly FunctionDeclaration[] = [

@@ -7,6 +7,7 @@ import { check } from './cel/check.ts';
 import { BOOL } from './cel/types.ts';
 import { type CheckedProfile, compileProfiles } from './compile.ts';
 import { MatchContext } from './context.ts';
+import { type DerivedField, deriveFields, readField } from './derived.ts';
 import { profileEnvironment } from './environment.ts';
 import { readList } from './list-file.ts';
 import { RuleList } from './lists.ts';
@@ -42,7 +43,8 @@ export function loadPolicy(bundle: PolicyBundle): LoadedPolicy {
   const sources = readProfiles(bundle, problems);
   const exceptions = readExceptionsOf(bundle, problems);
   const context = new MatchContext();
-  const checked = checkProfiles(sources, lists, context, problems);
+  const fields = fieldsOf(bundle, lists, context, problems);
+  const checked = checkProfiles(sources, environmentsOf(lists, context, fields), problems);
   if (problems.length > 0 || settings === null) throw new PolicyError(inOrder(problems));
   return { settings, exceptions, profiles: makeReady(checked, lists), context };
 }
@@ -65,6 +67,22 @@ export function readLists({ files }: PolicyBundle, problems: PolicyProblem[]): R
     if (source !== null) lists.set(name, new RuleList(source, phrases));
   }
   return lists;
+}
+
+/** Derived fields of a policy; those with problems are left out. */
+export function fieldsOf(
+  { files }: PolicyBundle,
+  lists: ReadonlyMap<string, RuleList>,
+  context: MatchContext,
+  problems: PolicyProblem[],
+): DerivedField[] {
+  const sources = Object.entries(files)
+    .filter(([file]) => file.startsWith('fields/'))
+    .map(([file, text]) => readField(file, text, problems))
+    .filter((source) => source !== null);
+  const environmentWith = (level: Level, fields: readonly DerivedField[]) =>
+    environmentsOf(lists, context, fields)[level];
+  return deriveFields(sources, environmentWith, problems);
 }
 
 /** In ascending order of id. */
@@ -95,11 +113,9 @@ interface Checkable extends CheckedProfile {
 
 function checkProfiles(
   sources: readonly ProfileSource[],
-  lists: ReadonlyMap<string, RuleList>,
-  context: MatchContext,
+  environments: Readonly<Record<Level, Environment>>,
   problems: PolicyProblem[],
 ): Checkable[] {
-  const environments = environmentsOf(lists, context);
   return sources.map((source) => {
     const environment = environments[source.level];
     const when = checkText(source.file, source.when, environment, problems);
@@ -111,8 +127,10 @@ function checkProfiles(
 export function environmentsOf(
   lists: ReadonlyMap<string, RuleList>,
   context: MatchContext,
+  fields: readonly DerivedField[],
 ): Readonly<Record<Level, Environment>> {
-  const each = LEVELS.map((level) => [level, profileEnvironment(level, lists, context)]);
+  const derived = fields.map((field) => field.declaration());
+  const each = LEVELS.map((level) => [level, profileEnvironment(level, lists, context, derived)]);
   return Object.fromEntries(each) as Record<Level, Environment>;
 }
 

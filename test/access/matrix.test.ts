@@ -58,6 +58,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /v1/profiles/:id': PROFILES,
   'GET /v1/dictionary': PROFILES,
   'POST /v1/profiles/check': PROFILES,
+  'POST /v1/fields/preview': PROFILES,
   'POST /v1/profiles/check-form': PROFILES,
   'GET /v1/drafts/:id/profiles/:pid': PROFILES,
   'GET /v1/drafts': PROFILES,

@@ -141,3 +141,14 @@ it('reviews profiles, and retires one by a draft', async () => {
   expect(JSON.stringify(draft)).toContain(`profiles/${hit.id}.yaml`);
   expect((await ask('POST /v1/effectiveness/ZZ-404/retire', { reason: 'x' })).status).toBe(404);
 });
+
+it('previews a derived field on what was decided', async () => {
+  const { body } = await ask('POST /v1/fields/preview', { level: 'item', text: 'derived.unitValue(item)' });
+  expect(body).toMatchObject({ problems: [], type: 'double' });
+  expect(body.values.length).toBeGreaterThan(20);
+  expect(body.values.every((each: Body) => each.value > 0 || each.fault !== null)).toBe(true);
+  const { body: money } = await ask('POST /v1/fields/preview', { level: 'declaration', text: 'declaration.customsValueTotal' });
+  expect(money).toMatchObject({ type: 'money', values: expect.arrayContaining([{ id: ids.at(-1), item: null }].map(expect.objectContaining)) });
+  const { body: wrong } = await ask('POST /v1/fields/preview', { level: 'item', text: 'item.netMas' });
+  expect(wrong).toMatchObject({ type: null, problems: [{ line: 1 }] });
+});
