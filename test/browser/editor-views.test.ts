@@ -52,11 +52,9 @@ describe.skipIf(withoutChromium)('the views of a condition', () => {
     expect(await where.count()).toBe(2);
     expect(await page.locator('.where [data-kind=text]').count()).toBe(1);
     expect(await axeViolations(page)).toEqual([]);
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/builder-1440.png`, fullPage: true });
     await where.last().uncheck();
     await page.getByRole('tab', { name: 'CEL text' }).click();
     await page.getByText('size(declaration.documents) == 0').waitFor();
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/text-1440.png`, fullPage: true });
   });
 
   it('fill a table by keyboard alone, as a spreadsheet does', async () => {
@@ -85,7 +83,6 @@ describe.skipIf(withoutChromium)('the views of a condition', () => {
     await keyboard.press('Enter');
     await page.locator('[role=gridcell][aria-invalid=true]').waitFor();
     expect(await page.getByRole('button', { name: 'Save in the draft' }).isDisabled()).toBe(true);
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/table-1440.png` });
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Remove the row' }).click();
     await page.getByRole('tab', { name: 'CEL text' }).click();
@@ -100,7 +97,6 @@ describe.skipIf(withoutChromium)('the views of a condition', () => {
     for (const [n, name] of ['Sentences', 'Table', 'CEL text'].entries()) {
       await page.getByRole('tab', { name, exact: true }).click();
       await page.getByRole('tabpanel').waitFor();
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/phone-${n}.png`, fullPage: true });
       expect(await overflows(page), name).toBe(false);
     }
   });

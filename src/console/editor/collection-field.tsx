@@ -40,7 +40,7 @@ export function ListField({ label, value, change }: { label: string; value: Valu
   return (
     <select
       aria-label={label}
-      aria-invalid={!lists.includes(text)}
+      aria-invalid={!lists.includes(text) || undefined}
       value={text}
       disabled={names.readOnly}
       onChange={({ currentTarget }) => change({ kind: 'path', path: currentTarget.value.split('.') })}

@@ -48,7 +48,7 @@ function Part({ tree, path, condition, change }: PartProps) {
         </label>
         <select
           aria-label={words.text('editor.kind')}
-          aria-invalid={kind === ''}
+          aria-invalid={kind === '' || undefined}
           value={kind}
           disabled={readOnly}
           onChange={({ currentTarget }) => set(emptyOf(currentTarget.value as Kind, shown))}
@@ -104,7 +104,7 @@ function Tools({ tree, path, change }: BuilderProps & { readonly path: TreePath 
     <span class="tools">
       {tool('up', '↑', () => moved(tree, path, -1))}
       {tool('down', '↓', () => moved(tree, path, 1))}
-      {tool('copy', '×2', () => duplicated(tree, path))}
+      {tool('copy', '‖', () => duplicated(tree, path))}
       {tool('remove', '✕', () => removed(tree, path))}
       {tool('add', '+', () => insertedAfter(tree, path, { kind: 'empty' }))}
     </span>
@@ -148,7 +148,7 @@ function Inner({ condition, set }: InnerProps) {
           <input
             type="text"
             aria-label={words.text('editor.oneOf')}
-            aria-invalid={condition.literals.length === 0}
+            aria-invalid={condition.literals.length === 0 || undefined}
             value={condition.literals.map((each) => String(each.value)).join(', ')}
             readOnly={readOnly}
             onChange={({ currentTarget }) =>

@@ -43,7 +43,7 @@ export function ListMenu({ value, phrases, choose }: ListMenuProps) {
   return (
     <select
       aria-label={words.text('editor.list')}
-      aria-invalid={value === ''}
+      aria-invalid={value === '' || undefined}
       value={value}
       disabled={readOnly}
       onChange={({ currentTarget }) =>

@@ -73,7 +73,7 @@ export function Tests({ form: { tests }, change }: ListsProps) {
         rows={10}
         spellcheck={false}
         value={shown}
-        aria-invalid={wrong !== null}
+        aria-invalid={wrong !== null || undefined}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onBlur={({ currentTarget }) => {
           try {

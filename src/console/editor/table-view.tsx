@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Condition, Value } from '../../criteria/ast.ts';
 import { cellTypeOf } from '../../criteria/columns.ts';
-import { type Table, tableCondition, tableOf } from '../../criteria/table-rows.ts';
+import { readRow, type Table, tableCondition, tableOf } from '../../criteria/table-rows.ts';
+import { RULE_LANGUAGE } from '../api.ts';
 import { useWords } from '../context.ts';
 import { rangeOf, withoutColumns, withoutRows } from './cells.ts';
 import { Grid, type Selection } from './grid.tsx';
@@ -41,12 +42,29 @@ export function TableView({ tree, change }: TableViewProps) {
     <div class="decision-table">
       {!names.readOnly && <TableTools table={table} selection={selection} select={select} set={set} />}
       <Grid table={table} readOnly={names.readOnly} selection={selection} select={select} set={set} />
+      <Wrong table={table} selection={selection} />
       <p class="quiet">
         {words.text('table.size', { rows: table.rows.length, columns: table.columns.length })}
         {rests > 0 && ` ${words.text('table.rest', { rows: rests })}`}
       </p>
       {!names.readOnly && <p class="quiet">{words.text('table.hint')}</p>}
     </div>
+  );
+}
+
+/** Why the selected cell, or else the first that cannot be, cannot be read. */
+function Wrong({ table, selection: { at } }: { table: Table; selection: Selection }) {
+  const problems = table.rows.flatMap((row, index) => {
+    const reading = readRow(row, table.columns);
+    return 'problems' in reading ? reading.problems.map((problem) => ({ ...problem, row: index })) : [];
+  });
+  const shown = problems.find(({ row, column }) => row === at.row && column === at.column) ?? problems[0];
+  const value = table.columns[shown?.column ?? 0]?.value;
+  if (shown === undefined || value === undefined) return null;
+  return (
+    <p class="fault" role="status" lang={RULE_LANGUAGE}>
+      {shown.row + 1}, {nameOf(value)}: {shown.message}
+    </p>
   );
 }
 

@@ -142,7 +142,7 @@ function PathField({ label, path, change }: PathFieldProps) {
         class="code"
         list={id}
         aria-label={label}
-        aria-invalid={!known || path.length === 0}
+        aria-invalid={!known || path.length === 0 || undefined}
         title={[meaning, field?.description?.unit].filter((each) => each).join(', ')}
         value={path.join('.')}
         spellcheck={false}
@@ -224,7 +224,7 @@ function LiteralField({ label, value, beside, change }: LiteralFieldProps) {
         inputMode={isNumber ? 'decimal' : 'text'}
         list={codes.length > 0 ? id : undefined}
         aria-label={label}
-        aria-invalid={isNumber && text === ''}
+        aria-invalid={(isNumber && text === '') || undefined}
         value={text}
         readOnly={names.readOnly}
         onChange={({ currentTarget }) => change(literalOf(currentTarget.value, type))}
