@@ -94,7 +94,7 @@ describe.skipIf(withoutChromium)('the views of a condition', () => {
     visit = await site.visit('expert', { viewport: PHONE });
     const { page } = visit;
     await page.goto(`${site.url}/drafts/${id}/profiles/VW-1`);
-    for (const [n, name] of ['Sentences', 'Table', 'CEL text'].entries()) {
+    for (const name of ['Sentences', 'Table', 'CEL text']) {
       await page.getByRole('tab', { name, exact: true }).click();
       await page.getByRole('tabpanel').waitFor();
       expect(await overflows(page), name).toBe(false);
