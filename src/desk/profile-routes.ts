@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { newestRows } from '../backtest/history.ts';
 import type { Condition } from '../criteria/ast.ts';
 import { readCriteria } from '../criteria/read.ts';
-import { newestRows } from '../backtest/history.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
@@ -12,9 +12,9 @@ import type { PolicyBundle } from '../profiles/bundle.ts';
 import { parse } from '../profiles/cel/parse.ts';
 import { isLevel, ProfileChecker } from '../profiles/checker.ts';
 import { previewOf } from '../profiles/preview.ts';
-import type { Ledger } from '../state/ledger.ts';
 import type { Level } from '../profiles/profile-file.ts';
 import { formOf, type ProfileForm } from '../profiles/profile-form.ts';
+import type { Ledger } from '../state/ledger.ts';
 
 export interface ProfileRoutesDeps {
   readonly versions: PolicyVersions;

@@ -69,7 +69,8 @@ export class ProfileChecker {
   }
 
   dictionary(level: Level): Dictionary {
-    return dictionaryOf(this.#environments[level], this.#lists, this.#fields);
+    const own = new Map(this.#fields.map(({ source }) => [`derived.${source.name}`, source.description]));
+    return dictionaryOf(this.#environments[level], this.#lists, own);
   }
 }
 

@@ -4,7 +4,6 @@ import { CATEGORIES } from '../core/facts.ts';
 import { ON_ERROR, TARGETS } from '../core/profile.ts';
 import type { Environment, Type } from './cel/api.ts';
 import { typeName } from './cel/types.ts';
-import type { DerivedField } from './derived.ts';
 import { type Description, describeField, describeFunction, describeVariable } from './descriptions.ts';
 import type { RuleList } from './lists.ts';
 
@@ -49,9 +48,9 @@ export interface Dictionary {
 export function dictionaryOf(
   environment: Environment,
   lists: ReadonlyMap<string, RuleList>,
-  fields: readonly DerivedField[],
+  /** Of functions that are not the language's own: derived fields. */
+  own: ReadonlyMap<string, Description>,
 ): Dictionary {
-  const own = new Map(fields.map(({ source }) => [`derived.${source.name}`, source.description]));
   const types: Record<string, readonly DictionaryField[]> = {};
   const collect = (type: Type): void => {
     if (type.kind === 'list') collect(type.element);

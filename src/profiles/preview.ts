@@ -16,15 +16,17 @@ export interface Preview {
   readonly problems: readonly { readonly line: number; readonly column: number; readonly message: string }[];
   /** Null where there are problems. */
   readonly type: string | null;
-  readonly values: readonly {
-    readonly id: string;
-    readonly office: string;
-    /** Null: the whole declaration. */
-    readonly item: number | null;
-    /** Money in KZT; null: absent, or `fault` says why there is none. */
-    readonly value: string | number | boolean | null;
-    readonly fault: string | null;
-  }[];
+  readonly values: readonly PreviewValue[];
+}
+
+interface PreviewValue {
+  readonly id: string;
+  readonly office: string;
+  /** Null: the whole declaration. */
+  readonly item: number | null;
+  /** Money in KZT; null: absent, or `fault` says why there is none. */
+  readonly value: string | number | boolean | null;
+  readonly fault: string | null;
 }
 
 /** Evaluates an expression of any type with the lists and fields of a policy, on declarations as they were decided. */
@@ -39,10 +41,11 @@ export function previewOf(
   const checked = check(text, environmentsOf(lists, context, fieldsOf(bundle, lists, context, []))[level], {
     mode: 'profile',
   });
-  if (checked.problems.length > 0 || checked.expr === null) return { problems: checked.problems, type: null, values: [] };
+  if (checked.problems.length > 0 || checked.expr === null)
+    return { problems: checked.problems, type: null, values: [] };
   const evaluate = evaluator(checked, PARAMETERS);
   const isMoney = checked.expr.type.kind === 'money';
-  const valueOf = (declaration: Declaration, item: Item | null) => {
+  const evaluated = (declaration: Declaration, item: Item | null): Pick<PreviewValue, 'value' | 'fault'> => {
     try {
       const value = evaluate(declaration, item, context);
       return { value: plain(isMoney && typeof value === 'number' ? value / 100 : value), fault: null };
@@ -51,13 +54,13 @@ export function previewOf(
       return { value: null, fault: error.message };
     }
   };
-  const values = rows.flatMap(({ declaration, facts }) => {
+  const values = rows.flatMap(({ declaration, facts }): PreviewValue[] => {
     context.begin(declaration, facts);
     const of = { id: declaration.id, office: declaration.office };
-    if (level === 'declaration') return [{ ...of, item: null, ...valueOf(declaration, null) }];
+    if (level === 'declaration') return [{ ...of, item: null, ...evaluated(declaration, null) }];
     return declaration.items.map((_, index) => {
       const item = context.onItem(index);
-      return { ...of, item: item.no, ...valueOf(declaration, item) };
+      return { ...of, item: item.no, ...evaluated(declaration, item) };
     });
   });
   return { problems: [], type: typeName(checked.expr.type), values: values.slice(-PREVIEW_VALUES_MAX) };

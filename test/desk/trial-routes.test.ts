@@ -147,8 +147,12 @@ it('previews a derived field on what was decided', async () => {
   expect(body).toMatchObject({ problems: [], type: 'double' });
   expect(body.values.length).toBeGreaterThan(20);
   expect(body.values.every((each: Body) => each.value > 0 || each.fault !== null)).toBe(true);
-  const { body: money } = await ask('POST /v1/fields/preview', { level: 'declaration', text: 'declaration.customsValueTotal' });
-  expect(money).toMatchObject({ type: 'money', values: expect.arrayContaining([{ id: ids.at(-1), item: null }].map(expect.objectContaining)) });
+  const { body: money } = await ask('POST /v1/fields/preview', {
+    level: 'declaration',
+    text: 'declaration.customsValueTotal',
+  });
+  expect(money.type).toBe('money');
+  expect(money.values.map((each: Body) => each.id)).toContain(ids.at(-1));
   const { body: wrong } = await ask('POST /v1/fields/preview', { level: 'item', text: 'item.netMas' });
   expect(wrong).toMatchObject({ type: null, problems: [{ line: 1 }] });
 });
