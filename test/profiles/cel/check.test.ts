@@ -74,7 +74,7 @@ describe('problems name line, column and what was expected', () => {
 describe('the bounds of an expression', () => {
   test('length', () => {
     const text = `item.no == 1${' '.repeat(EXPRESSION_LENGTH_MAX)}`;
-    expect(said(text)).toEqual([`1:1 expected at most 4000 characters, found ${text.length}`]);
+    expect(said(text)).toEqual([`1:1 expected at most 64000 characters, found ${text.length}`]);
   });
 
   test('nesting, of operators and of brackets', () => {
