@@ -314,3 +314,9 @@ export const OUTCOMES_SHOWN_MAX = 200;
 /** The newest declarations that an expression is previewed on, and the values that are shown. */
 export const PREVIEW_DECLARATIONS = 50;
 export const PREVIEW_VALUES_MAX = 100;
+
+/** Policies that run as shadows in one process, how long one may, how often it looks and is saved. */
+export const SHADOWS_MAX = 4;
+export const SHADOW_HOURS_MAX = 24 * 90;
+export const SHADOW_BEAT_MS = 1000;
+export const SHADOW_SAVE_MS = 30_000;

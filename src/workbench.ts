@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { AuditPort } from './access/audit-event.ts';
 import { BacktestJobs, type JobRecord } from './backtest/jobs.ts';
 import { LiveBacktests } from './backtest/live.ts';
+import { type ShadowRecord, Shadows } from './backtest/shadows.ts';
 import type { Config } from './config.ts';
-import { registerBacktestRoutes } from './desk/backtest-routes.ts';
+import { registerBacktestRoutes, registerShadowRoutes } from './desk/backtest-routes.ts';
 import { auditOfSchedule } from './desk/draft-audit.ts';
 import { registerDraftRoutes } from './desk/draft-routes.ts';
 import { registerLearningRoutes } from './desk/learning-routes.ts';
@@ -65,7 +66,16 @@ export async function openWorkbench({ config, conn, ledger, audit, log, now }: W
   const save = (record: JobRecord) => applications.save(record);
   const jobs = new BacktestJobs({ dataDir, node: config.ingress, save, onError, now: Date.now });
   const live = new LiveBacktests({ ledgerDir: join(dataDir, 'ledger'), outcomesDir });
+  const left = applications.list().filter(({ kind, state }) => kind === 'shadow' && state === 'running');
+  const shadows = new Shadows(
+    {
+      ...{ dataDir, node: config.ingress, onError, now: Date.now, head: () => ledger.head().commit },
+      save: (record) => applications.save(record),
+    },
+    left.filter(({ node }) => node === config.ingress).map(({ id }) => applications.get(id) as ShadowRecord),
+  );
   closers.push(
+    () => shadows.stop(),
     () => live.stop(),
     () => jobs.stop(),
   );
@@ -79,6 +89,7 @@ export async function openWorkbench({ config, conn, ledger, audit, log, now }: W
       registerPolicyRoutes(server, policy);
       registerListRoutes(server, policy);
       registerBacktestRoutes(server, { ...policy, jobs, live, applications });
+      registerShadowRoutes(server, { ...policy, shadows, applications });
       registerLearningRoutes(server, { ...policy, outcomes, applications, ledger, dataDir, now });
       registerNodeRoutes(server, { leases, versions, audit });
       registerMigrationRoutes(server, policy);

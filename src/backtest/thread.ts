@@ -5,7 +5,7 @@ import type { PolicyBundle } from '../profiles/bundle.ts';
 import { PolicyError, type PolicyProblem } from '../profiles/problems.ts';
 import { type Ledger, openLedger } from '../state/ledger.ts';
 import { OutcomeStore } from '../state/outcomes.ts';
-import { newestRows } from './history.ts';
+import { newestRows, rowOf } from './history.ts';
 import { redecide } from './redecide.ts';
 import { type HistoryRow, rowsOf, SegmentWriter } from './segment.ts';
 import { type LedgerParts, ledgerParts } from './segment-files.ts';
@@ -39,6 +39,8 @@ export type BacktestTask =
       readonly size: number;
       readonly newMax: number;
     }
+  /** What a ledger has taken in from a commit on, up to about so many. */
+  | { readonly kind: 'since'; readonly ledgerDir: string; readonly fromCommit: number; readonly max: number }
   /** The newest decisions of a ledger, as segments of this size. */
   | { readonly kind: 'newest'; readonly ledgerDir: string; readonly count: number; readonly size: number };
 
@@ -46,6 +48,8 @@ export type BacktestAnswer =
   | { readonly tally: TallyData }
   | { readonly segments: readonly Uint8Array[] }
   | LedgerParts
+  /** Null: nothing was decided in those commits. */
+  | { readonly segment: Uint8Array | null; readonly nextCommit: number }
   /** One of the policies does not compile. */
   | { readonly problems: readonly PolicyProblem[] };
 
@@ -74,6 +78,7 @@ export function serveBacktests({ build }: ThreadParts): (task: BacktestTask) => 
     if (task.kind === 'newest') {
       return withLedger(task, (ledger) => ({ segments: [...segmentsOf(newestRows(ledger, task.count), task.size)] }));
     }
+    if (task.kind === 'since') return withLedger(task, (ledger) => segmentSince(ledger, task.fromCommit, task.max));
     if (task.kind === 'segments') {
       return withLedger(task, (ledger) => ledgerParts(ledger, task.dir, task.size, task.newMax));
     }
@@ -104,6 +109,26 @@ export function tallyOf(
     count(tally, row, old, redecide(row, after), outcomeOf(row.submitter, row.declaration.id));
   }
   return tally;
+}
+
+function segmentSince(
+  ledger: Ledger,
+  fromCommit: number,
+  max: number,
+): Extract<BacktestAnswer, { readonly nextCommit: number }> {
+  const writer = new SegmentWriter();
+  // Before the entries are read: what comes meanwhile is for the next time.
+  const last = ledger.head().commit;
+  let at = fromCommit;
+  for (const { commit, entry } of ledger.entries(fromCommit)) {
+    if (commit > last) break;
+    // A commit is counted as a whole.
+    if (writer.rows >= max && commit > at) return { segment: writer.take(), nextCommit: commit };
+    at = commit;
+    const row = rowOf(entry);
+    if (row !== null) writer.add(row);
+  }
+  return { segment: writer.rows === 0 ? null : writer.take(), nextCommit: last + 1 };
 }
 
 async function withLedger<T>({ ledgerDir }: { readonly ledgerDir: string }, use: (ledger: Ledger) => T): Promise<T> {

@@ -5,16 +5,18 @@ import { type AuditPort, eventOf, onRecord } from '../access/audit-event.ts';
 import type { BacktestJobs } from '../backtest/jobs.ts';
 import type { LiveBacktests } from '../backtest/live.ts';
 import { reportOf } from '../backtest/report.ts';
+import type { Shadows } from '../backtest/shadows.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
 import type { Applications } from '../learning/applications.ts';
-import { RESULT_SAMPLES_MAX } from '../limits.ts';
+import { RESULT_SAMPLES_MAX, SHADOW_HOURS_MAX } from '../limits.ts';
 import { invalidPolicy } from '../policies/problems.ts';
 import type { PolicyVersions } from '../policies/version.ts';
 import { changed, mustBeActive, mustBundle } from '../policies/version-access.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { capacitiesOf } from '../profiles/capacities.ts';
+import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError } from '../profiles/problems.ts';
 import { type ProfileForm, yamlOf } from '../profiles/profile-form.ts';
 import { subjectOf } from './draft-routes.ts';
@@ -53,6 +55,15 @@ const LiveSchema = Type.Object(
   { ...WHAT, profile: Form, profiles: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 200 })) },
   { ...CLOSED, title: 'LiveBacktest' },
 );
+const ShadowSchema = Type.Object(
+  {
+    ...WHAT,
+    title: Type.Optional(Type.String({ maxLength: 200 })),
+    hours: Type.Number({ exclusiveMinimum: 0, maximum: SHADOW_HOURS_MAX }),
+  },
+  { ...CLOSED, title: 'Shadow' },
+);
+const acceptShadow = acceptor(ShadowSchema, 'The shadow');
 const acceptBacktest = acceptor(BacktestSchema, 'The backtest');
 const acceptLive = acceptor(LiveSchema, 'The backtest');
 
@@ -92,7 +103,7 @@ export function registerBacktestRoutes(server: FastifyInstance, deps: BacktestRo
   });
 
   server.get('/v1/backtests/:id', { config: read, schema: docs('A backtest and its result') }, (request, reply) => {
-    const one = applications.get(idOf(request));
+    const { resume: _, ...one } = applications.get(idOf(request));
     return send(request, reply, { ...one, progress: jobs.progress(one.id) });
   });
 
@@ -135,12 +146,69 @@ export function registerBacktestRoutes(server: FastifyInstance, deps: BacktestRo
   );
 }
 
+/** A policy that decides what comes in again, without effect. */
+export function registerShadowRoutes(
+  server: FastifyInstance,
+  deps: Omit<BacktestRoutesDeps, 'jobs' | 'live'> & { readonly shadows: Shadows },
+): void {
+  const { shadows, applications, versions, audit } = deps;
+  const config = { access: 'profiles' } as const;
+  const docs = (summary: string, body?: object) => ({
+    ...{ summary, tags: ['trials'] },
+    ...(body === undefined ? {} : { body }),
+  });
+
+  server.post(
+    '/v1/shadows',
+    { config, schema: docs('Have a policy decide what comes in, without effect', ShadowSchema) },
+    async (request, reply) => {
+      const { title = '', hours, ...what } = acceptShadow(request.body);
+      const before = await mustBundle(versions, mustBeActive(versions).version);
+      const after = await policyOf(what, deps);
+      mustCompile(after);
+      const order = { title, before, after, hours, draft: what.draft ?? null, by: subjectOf(request) };
+      const event = eventOf(request, 'trial.started', `draft:${what.draft ?? '-'}`, { kind: 'shadow', hours });
+      const { resume: _, ...record } = await onRecord(audit, event, () => shadows.start(order));
+      return send(request, reply.code(201).header('location', `/v1/applications/${record.id}`), record);
+    },
+  );
+
+  server.get('/v1/shadows', { config, schema: docs('Shadows, the newest first') }, (request, reply) => {
+    const all = applications.list().filter(({ kind }) => kind === 'shadow');
+    return send(request, reply, { shadows: all.map((each) => ({ ...each, progress: shadows.progress(each.id) })) });
+  });
+
+  server.delete(
+    '/v1/shadows/:id',
+    { config, schema: docs('End a shadow; its result stays') },
+    async (request, reply) => {
+      const one = applications.get(idOf(request));
+      const event = eventOf(request, 'trial.ended', `trial:${one.id}`, { kind: 'shadow' });
+      await onRecord(audit, event, () => shadows.end(one.id));
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** @throws CorridorError `invalid_policy` */
+function mustCompile(bundle: PolicyBundle): void {
+  try {
+    buildPolicy(bundle);
+  } catch (error) {
+    if (error instanceof PolicyError) throw invalidPolicy('The policy does not compile', error.problems);
+    throw error;
+  }
+}
+
 function idOf(request: FastifyRequest): string {
   return (request.params as { id: string }).id;
 }
 
 /** @throws CorridorError `not_found`, `not_ready`, `invalid_request` */
-async function policyOf({ draft, version, files = {} }: What, deps: BacktestRoutesDeps): Promise<PolicyBundle> {
+async function policyOf(
+  { draft, version, files = {} }: What,
+  deps: Pick<BacktestRoutesDeps, 'versions' | 'draftBundle'>,
+): Promise<PolicyBundle> {
   const { versions } = deps;
   const bundle =
     draft === undefined

@@ -121,7 +121,7 @@ function registerApplications(server: FastifyInstance, { applications }: Learnin
   );
 }
 
-function timesOf<T extends Omit<Application, 'result'>>({ startedAt, endedAt, ...rest }: T): object {
+function timesOf({ startedAt, endedAt, resume: _, ...rest }: Omit<Application, 'result'>): object {
   return { ...rest, startedAt: isoOf(startedAt), endedAt: endedAt === null ? null : isoOf(endedAt) };
 }
 

@@ -30,11 +30,13 @@ export interface Application {
   readonly error: string | null;
   /** A report, as of its kind; null before there is one. */
   readonly result: unknown;
+  /** What it goes on from after a restart; shown to nobody. */
+  readonly resume?: unknown;
 }
 
 interface Held {
   readonly revision: number;
-  readonly application: Omit<Application, 'result'>;
+  readonly application: Omit<Application, 'result' | 'resume'>;
 }
 
 export interface ApplicationsDeps {
@@ -75,7 +77,7 @@ export class Applications {
       open: (data) => open('applications.changed', data).body,
       revisionOf: ({ revision }) => revision,
       held: (entry) => {
-        const { result: _, ...application } = unpack(entry);
+        const { result: _, resume: __, ...application } = unpack(entry);
         return { revision: entry.revision, application };
       },
     });
@@ -91,7 +93,7 @@ export class Applications {
   }
 
   /** The newest first, without their results. */
-  list(): Omit<Application, 'result'>[] {
+  list(): Omit<Application, 'result' | 'resume'>[] {
     const all = this.#replica.all().map(({ application }) => application);
     return all.sort((a, b) => b.startedAt - a.startedAt);
   }
