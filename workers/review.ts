@@ -1,4 +1,4 @@
-import { review } from '../src/learning/thread.ts';
+import { learn } from '../src/learning/thread.ts';
 
-/** Thread entry point of the review of profiles. Piscina calls the default. */
-export default review;
+/** Thread entry point of reviews of profiles and comparisons of versions. Piscina calls the default. */
+export default learn;

@@ -8,9 +8,9 @@ import { isoOf } from '../ingress/views.ts';
 import type { Application, Applications } from '../learning/applications.ts';
 import { readOutcomes } from '../learning/outcome-csv.ts';
 import type { Outcomes } from '../learning/outcomes.ts';
-import { type Review, reviewPolicy } from '../learning/reviews.ts';
+import { compareVersions, type Review, reviewPolicy } from '../learning/reviews.ts';
 import { COMMENT_LENGTH_MAX, FAULTS_MAX, OUTCOMES_SHOWN_MAX, REVIEW_DAYS_MAX, REVIEW_KEPT_MS } from '../limits.ts';
-import type { PolicyVersions } from '../policies/version.ts';
+import type { ActivationEvent, PolicyVersions } from '../policies/version.ts';
 import { mustBeActive, mustBundle } from '../policies/version-access.ts';
 import type { Workflow } from '../policies/workflow.ts';
 import type { Ledger } from '../state/ledger.ts';
@@ -134,6 +134,21 @@ function registerEffectiveness(server: FastifyInstance, deps: LearningRoutesDeps
       schema: docs('What each profile does and finds, and what is proposed for it', undefined),
     },
     async (request, reply) => send(request, reply, await reviews.over(daysOf(request))),
+  );
+
+  server.get(
+    '/v1/share/comparison',
+    { config: { access: 'profiles' }, schema: docs('Champion against challenger, since the share began') },
+    async (request, reply) => {
+      const { versions, dataDir } = deps;
+      const active = mustBeActive(versions);
+      const { challenger } = active;
+      if (challenger === null) throw new CorridorError('not_found', 'No version has a share');
+      const isOfLaunch = (each: ActivationEvent) => each.challenger?.launch === challenger.launch;
+      const began = versions.activations().filter(isOfLaunch).at(-1)?.at ?? active.at;
+      const contest = await compareVersions(dataDir, active.version, challenger.version, began);
+      return send(request, reply, { since: isoOf(began), percent: challenger.percent, ...contest });
+    },
   );
 
   server.post(

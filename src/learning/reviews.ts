@@ -7,8 +7,9 @@ import { threadOptions } from '../engine/thread-options.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { readPolicyFile } from '../profiles/policy-file.ts';
 import { formOf } from '../profiles/profile-form.ts';
+import { type Contest, contestOf, type VersionTallies } from './contest.ts';
 import { type ProfileReview, type Reviewed, reviewOf } from './review.ts';
-import type { ReviewAnswer, ReviewTask } from './thread.ts';
+import type { ReviewAnswer } from './thread.ts';
 
 export interface Review {
   readonly version: string;
@@ -32,23 +33,39 @@ export async function reviewPolicy(
   days: number,
   now: number,
 ): Promise<Review> {
+  const task = { from: now - days * DAY_MS, until: now, drawn: chancesOf(bundle), bundle: { files: bundle.files } };
+  const { effects, costs } = await onHistory<ReviewAnswer>(dataDir, task);
+  const { declarations, controls, from, until } = effects;
+  const time = (at: number) => (declarations === 0 ? null : new Date(at).toISOString());
+  const profiles = reviewOf(reviewedOf(bundle), effects, costs);
+  return { version, days, declarations, controls, from: time(from), until: time(until), profiles };
+}
+
+/** What two versions that decide side by side have come to, since a time (event time, epoch milliseconds). */
+export async function compareVersions(
+  dataDir: string,
+  champion: string,
+  challenger: string,
+  since: number,
+): Promise<Contest> {
+  return contestOf(await onHistory<VersionTallies>(dataDir, { since }), champion, challenger);
+}
+
+/** All history of a ledger in a thread that ends with it. */
+async function onHistory<T>(dataDir: string, task: object): Promise<T> {
   const segments = new BacktestThreads(1);
-  const pool = new Piscina<ReviewTask, ReviewAnswer>({
+  const pool = new Piscina<object, T>({
     ...{ filename: builtWorker('review'), minThreads: 0, maxThreads: 1, execArgv: threadOptions() },
     ...{ atomics: 'disabled', recordTiming: false, workerHistogram: false },
   });
   try {
     const parts = await partsOfLedger(segments, join(dataDir, 'ledger'), join(dataDir, 'history'), () => undefined);
-    const { effects, costs } = await pool.run({
+    return await pool.run({
       files: parts.flatMap((part) => (part.kind === 'segment' ? [part.file] : [])),
       rest: parts.flatMap((part) => (part.kind === 'bytes' ? [part.bytes] : []))[0] ?? null,
       outcomesDir: join(dataDir, 'outcomes'),
-      ...{ from: now - days * DAY_MS, until: now, drawn: chancesOf(bundle), bundle: { files: bundle.files } },
+      ...task,
     });
-    const { declarations, controls, from, until } = effects;
-    const time = (at: number) => (declarations === 0 ? null : new Date(at).toISOString());
-    const profiles = reviewOf(reviewedOf(bundle), effects, costs);
-    return { version, days, declarations, controls, from: time(from), until: time(until), profiles };
   } finally {
     await Promise.all([segments.close(), pool.destroy()]);
   }

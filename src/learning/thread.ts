@@ -6,6 +6,7 @@ import type { PolicyBundle } from '../profiles/bundle.ts';
 import { loadPolicy } from '../profiles/load.ts';
 import { CompiledProfileSet } from '../profiles/profile-set.ts';
 import { OutcomeStore } from '../state/outcomes.ts';
+import { addVersions, countVersions, type VersionTallies } from './contest.ts';
 import { addEffects, countEffects, type EffectsData, emptyEffects } from './effect.ts';
 
 /** A review of all profiles: of which history, beside which outcomes. */
@@ -25,8 +26,37 @@ export interface ReviewAnswer {
   readonly costs: ReadonlyMap<string, number>;
 }
 
-/** Thread of reviews. */
-export async function review({ files, rest, outcomesDir, bundle, ...window }: ReviewTask): Promise<ReviewAnswer> {
+/** A comparison of versions that decided side by side. */
+export interface ContestTask {
+  readonly files: readonly string[];
+  readonly rest: Uint8Array | null;
+  readonly outcomesDir: string;
+  readonly since: number;
+}
+
+/** Thread of reviews and comparisons. */
+export function learn(task: ReviewTask | ContestTask): Promise<ReviewAnswer | VersionTallies> {
+  return 'since' in task ? contest(task) : review(task);
+}
+
+async function contest({ files, rest, outcomesDir, since }: ContestTask): Promise<VersionTallies> {
+  const outcomes = new OutcomeStore(outcomesDir);
+  const whole: VersionTallies = {};
+  try {
+    for (const part of [...files, ...(rest === null ? [] : [rest])]) {
+      const rows = rowsOf(typeof part === 'string' ? readFileSync(part) : part);
+      addVersions(
+        whole,
+        countVersions(rows, since, (submitter, id) => outcomes.get(submitter, id)),
+      );
+    }
+  } finally {
+    await outcomes.close();
+  }
+  return whole;
+}
+
+async function review({ files, rest, outcomesDir, bundle, ...window }: ReviewTask): Promise<ReviewAnswer> {
   const outcomes = new OutcomeStore(outcomesDir);
   const effects = emptyEffects();
   const outcomeOf = (submitter: string, id: string) => outcomes.get(submitter, id);

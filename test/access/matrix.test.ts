@@ -54,6 +54,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /v1/applications/:id': PROFILES,
   'GET /v1/applications/compare': PROFILES,
   'GET /v1/effectiveness': PROFILES,
+  'GET /v1/share/comparison': PROFILES,
   'POST /v1/effectiveness/:profile/retire': 'expert yes',
   'GET /v1/outcomes': 'expert yes, analyst yes',
   'POST /v1/outcomes': 'expert yes, analyst yes',
