@@ -157,6 +157,8 @@ async function assemble(
     if (engine !== null) await decideByFolder({ conn, engine, rulesDir: config.rulesDir, keep, log });
   };
   if (engine !== null) closers.push(await decideByRules(base, engine, keep, reloadPolicy));
+  // What is active is known to whoever asks the console first.
+  await workbench?.versions.caughtUp();
   // Nothing is decided by read models that lag behind what was known before: parties would pass as unknown.
   await Promise.race([projection.caughtUp(), projected.died]);
   projected.onDied = () => {
