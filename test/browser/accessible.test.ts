@@ -67,6 +67,7 @@ const STATES: readonly State[] = [
   { name: 'search of a trader', role: 'declarant', path: '/declarations', heading: 'Declarations' },
   { name: 'no such declaration', role: 'inspector', path: declaration('NONE'), heading: 'Declaration not found' },
   { name: 'profiles', role: 'expert', path: '/profiles?corridor=red', heading: 'Profiles' },
+  { name: 'effectiveness', role: 'expert', path: '/effectiveness', heading: 'Effectiveness' },
   { name: 'profile', role: 'expert', path: '/profiles/UV-001', heading: 'What it hits' },
   { name: 'no such profile', role: 'expert', path: '/profiles/NONE', heading: 'Not found' },
   { name: 'drafts', role: 'expert', path: '/drafts', heading: 'Drafts' },

@@ -15,6 +15,7 @@ interface Route {
 }
 
 const Profiles = lazy(() => import('./profiles.tsx').then((page) => page.ProfilesPage));
+const Effectiveness = lazy(() => import('./effectiveness.tsx').then((page) => page.EffectivenessPage));
 const Profile = lazy(() => import('./profile.tsx').then((page) => page.ProfilePage));
 const Drafts = lazy(() => import('./drafts.tsx').then((page) => page.DraftsPage));
 const Draft = lazy(() => import('./draft.tsx').then((page) => page.DraftPage));
@@ -36,6 +37,7 @@ const ROUTES: readonly Route[] = [
   },
   { path: /^\/profiles$/, rule: 'profiles', page: ({ query }) => <Profiles query={query} /> },
   { path: /^\/profiles\/([^/]+)$/, rule: 'profiles', page: ({ path }, [id = '']) => <Profile key={path} id={id} /> },
+  { path: /^\/effectiveness$/, rule: 'profiles', page: ({ query }) => <Effectiveness query={query} /> },
   { path: /^\/drafts$/, rule: 'profiles', page: ({ query }) => <Drafts query={query} /> },
   { path: /^\/drafts\/([^/]+)$/, rule: 'profiles', page: ({ path }, [id = '']) => <Draft key={path} id={id} /> },
   {
