@@ -175,10 +175,29 @@ function printSchemes(count: Count): void {
 
 /** The page of docs/shares.md: each seed by itself, then the schemes of all of them together. */
 function pageOf(counts: ReadonlyMap<number, Count>): string {
-  const rows = [...counts].map(([seed, { all, corridors, found }]) => {
-    const controls = corridors.yellow + corridors.red;
-    const shares = CORRIDORS.map((corridor) => percent(corridors[corridor], all)).join(' | ');
-    return `| ${seed} | ${all} | ${shares} | ${percent(found.yellow + found.red, controls, 1)} |`;
+  const row = (name: string, of: readonly Count[]) => {
+    const sum = (figure: (count: Count) => number) => of.reduce((total, count) => total + figure(count), 0);
+    const all = sum((count) => count.all);
+    const shares = CORRIDORS.map((corridor) =>
+      percent(
+        sum(({ corridors }) => corridors[corridor]),
+        all,
+      ),
+    );
+    const controls = sum(({ corridors }) => corridors.yellow + corridors.red);
+    const right = sum(({ found }) => found.yellow + found.red);
+    return `| ${name} | ${all} | ${shares.join(' | ')} | ${percent(right, controls, 1)} |`;
+  };
+  const rows = [...counts].map(([seed, count]) => row(String(seed), [count]));
+  const all = [...counts.values()];
+  const declared = all.reduce((total, count) => total + count.all, 0);
+  const targets = new Map<string, Tally>();
+  for (const [target, { hits, found }] of all.flatMap((count) => [...count.targets])) {
+    const known = targets.get(target) ?? { hits: 0, found: 0 };
+    targets.set(target, { hits: known.hits + hits, found: known.found + found });
+  }
+  const aims = [...targets].sort().map(([target, { hits, found }]) => {
+    return `| ${target} | ${hits} | ${percent(hits, declared)} | ${percent(found, hits, 1)} |`;
   });
   const schemes = new Map<string, { planted: number; controlled: number; red: number }>();
   for (const [scheme, each] of [...counts.values()].flatMap((count) => [...count.schemes])) {
@@ -198,6 +217,15 @@ on other seeds. Shares in percent; the hit rate is the share of controls before 
 |---|---|---|---|---|---|---|
 | mission | | 77.3 | 2.7 | 16.4 | 3.6 | ≥ 55 |
 ${rows.join('\n')}
+${row('together', all)}
+
+## Targets of the profiles
+
+Declarations that a profile of the target hit; one may be hit for several.
+
+| target | hit | of all, % | of these with something to find, % |
+|---|---|---|---|
+${aims.join('\n')}
 
 ## Schemes and errors that were planted
 

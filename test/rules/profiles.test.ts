@@ -32,6 +32,23 @@ describe('the shipped policy', () => {
     expect(readFileSync(join(import.meta.dirname, '../../docs/profiles.md'), 'utf8')).toBe(documentOf(bundle));
   });
 
+  it('has an owner of each, and at least a hit, a miss and an edge that try it', () => {
+    const untried = forms.filter(({ owner, tests }) => {
+      const hits = tests.filter((vector) => vector.hits).length;
+      return owner === null || tests.length < 3 || hits === 0 || hits === tests.length;
+    });
+    expect(untried.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('marks every threshold as a placeholder', () => {
+    const unmarked = Object.entries(bundle.files).filter(([name, text]) => {
+      // Compared with a number beyond none, one and the numbers of codes.
+      const threshold = /(?:[<>]=?) (?!0(?:\.0)?\b|1\b)\d/.test(text) || /^percentage:/m.test(text);
+      return name.startsWith('profiles/') && threshold && !text.includes('# Placeholder');
+    });
+    expect(unmarked.map(([name]) => name)).toEqual([]);
+  });
+
   it('fits into a message', () => {
     expect(packBundle(bundle).length).toBeLessThan(512 * 1024);
   });
