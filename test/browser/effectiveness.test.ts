@@ -27,7 +27,7 @@ describe.skipIf(withoutChromium)('effectiveness', () => {
     const { page } = visit;
     await page.goto(`${site.url}/effectiveness?days=3660`);
     await page.getByText(/^150 declarations, /).waitFor();
-    await page.getByText('Why').first().click();
+    await page.locator('td summary').first().click();
     await page
       .getByText(/Too little is known|No hit in|Mandatory/)
       .first()
