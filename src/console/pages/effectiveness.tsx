@@ -87,6 +87,7 @@ function Table({ profiles }: { profiles: readonly Reviewed[] }) {
   const mayRetire = session.may?.includes('author') ?? false;
   const rank = ({ proposal }: Reviewed) => (PROPOSALS as readonly string[]).indexOf(proposal);
   const ordered = profiles.toSorted((a, b) => rank(a) - rank(b) || b.hits - a.hits);
+  if (ordered.length === 0) return <p>{words.text('effect.none')}</p>;
   const heads = ['profile', 'hits', 'controls', 'rate', 'recovered', 'alone', 'proposal'] as const;
   return (
     <div class="scroll">
