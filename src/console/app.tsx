@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Session } from './api.ts';
 import { client } from './client.ts';
 import { AppContext, type Context } from './context.ts';
@@ -29,7 +29,8 @@ export function App(initial: AppProps) {
   const [helpOpen, setHelpOpen] = useState(false);
   const session = isSession(known) ? known : NOBODY;
 
-  useEffect(() => {
+  // With the words, not after them: a reader must not speak the new ones by the rules of the old language.
+  useLayoutEffect(() => {
     document.documentElement.lang = words.language;
   }, [words]);
 

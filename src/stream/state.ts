@@ -101,11 +101,13 @@ export async function sequenceAt(
   { firstSequence, lastSequence }: StreamState,
   timeMs: number,
 ): Promise<number> {
-  let low = firstSequence;
+  // The first sequence of a stream that never held a message is 0, and there is no message 0.
+  const first = Math.max(1, firstSequence);
+  let low = first;
   let high = lastSequence + 1;
   while (low < high) {
     // The first one first: mostly nothing is that old.
-    const probe = low === firstSequence ? low : Math.floor((low + high) / 2);
+    const probe = low === first ? low : Math.floor((low + high) / 2);
     const at = await storedAt(conn, stream, probe);
     // Of a message that is not there nothing is known: it goes with those before it.
     if (at === null || BigInt(at) < BigInt(Math.floor(timeMs)) * 1_000_000n) low = probe + 1;

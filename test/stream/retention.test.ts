@@ -65,6 +65,7 @@ async function acknowledge(count: number): Promise<void> {
 }
 
 test('a place in time is found, whatever has been let go before', async () => {
+  expect(await sequenceAt(conn, 'OUTCOMES', await streamState(conn, 'OUTCOMES'), Date.now())).toBe(1);
   await fill('decisions.a', 5);
   await delay(20);
   const between = Date.now();
