@@ -22,6 +22,8 @@ const { values } = parseArgs({
 });
 const [CHANGES, RATE] = [Number(values.changes), Number(values.rate)];
 const NAME = 'lists';
+/** A process keeps threads ready for the next version from ten seconds after it has begun. */
+const WARM_UP_MS = 20_000;
 
 interface Decided {
   readonly at: number;
@@ -84,7 +86,7 @@ async function measure(root: string): Promise<void> {
     const expert = { authorization: `Bearer ${await signer?.sign(devUser('expert'), 3_600_000)}` };
     const decided: Decided[] = [];
     const stop = steady(target.url, target.headers, decided);
-    await delay(2000);
+    await delay(WARM_UP_MS);
     const changes: Change[] = [];
     for (let n = 0; n < CHANGES; n++) {
       changes.push(await addRow(target.url, expert, n));
@@ -99,6 +101,7 @@ async function measure(root: string): Promise<void> {
     });
     const line = (what: string, ms: readonly number[]) =>
       `${what}: median ${median(ms).toFixed(0)} ms, worst ${Math.max(...ms).toFixed(0)} ms\n`;
+    process.stdout.write(`each: ${changes.map(({ ms }) => ms).join(' ')} ms\n`);
     process.stdout.write(`${CHANGES} rows, ${decided.length} declarations decided by three processes, ${other} not\n`);
     process.stdout.write(
       line(

@@ -93,9 +93,12 @@ export class ListText {
   }
 }
 
-/** The first line that is no comment. */
-export function headerOf(text: string): string {
-  return rawLines(text).find(isRecord) ?? '';
+/** Whether a list has every column that it had, and no new ones but those in which rows speak of themselves. */
+export function isSameShape(name: string, before: string, after: string): boolean {
+  const columnsIn = (text: string) => summaryOf(name, text).columns.map((column) => JSON.stringify(column));
+  const [had, has] = [columnsIn(before), columnsIn(after)];
+  const life = columnsOf([...LIFE_COLUMNS]).map((column) => JSON.stringify(column));
+  return had.every((column) => has.includes(column)) && has.every((column) => [...had, ...life].includes(column));
 }
 
 /** Columns and number of rows, without reading these. */

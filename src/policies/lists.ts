@@ -3,7 +3,7 @@ import type { PolicyBundle } from '../profiles/bundle.ts';
 import { readList } from '../profiles/list-file.ts';
 import type { PolicyProblem } from '../profiles/problems.ts';
 import type { Checker } from './checker.ts';
-import { type Cells, headerOf, ListText, summaryOf, type TextColumn } from './list-text.ts';
+import { type Cells, isSameShape, ListText, summaryOf, type TextColumn } from './list-text.ts';
 import { digestOf, textOf } from './merge.ts';
 import { mustBeSound } from './problems.ts';
 import type { PolicyVersions } from './version.ts';
@@ -103,13 +103,14 @@ export class Lists {
       const detail = 'Exceptions switch profiles off: they are changed by a draft, which another person approves';
       return Promise.reject(new CorridorError('wrong_state', detail));
     }
-    const change = this.#turn.then(() => this.#change(fileOf(name), expected, edit, by, reason));
+    const change = this.#turn.then(() => this.#change(name, expected, edit, by, reason));
     this.#turn = change.catch(() => undefined);
     return change;
   }
 
-  #change(file: string, expected: string | null, edit: Edit, by: string, reason: string): Promise<string> {
+  #change(name: string, expected: string | null, edit: Edit, by: string, reason: string): Promise<string> {
     const { versions, checker } = this.#deps;
+    const file = fileOf(name);
     return onActive(versions, async (bundle, parent) => {
       const before = textOf(bundle, file);
       if (expected !== null && digestOf(before) !== expected) {
@@ -118,7 +119,7 @@ export class Lists {
       const text = edit(before);
       if (text === before) return parent;
       const next = changed(bundle, { [file]: text });
-      if (!isSameShape(file, before, text)) mustBeSound(await checker.check(next));
+      if (!isOnlyRows(name, before, text)) mustBeSound(await checker.check(next));
       const origin = { source: 'lists', parent, authors: [by], approver: null, reason, draft: null } as const;
       return decideBy(versions, next, origin, by).catch(async (error: unknown) => {
         // Nodes say what is wrong as texts; the same again, by file and line.
@@ -133,8 +134,9 @@ export class Lists {
  * Whether only rows differ: then the policy compiles as before, and every node tries its tests before it takes it.
  * @throws CorridorError `invalid_policy` where they do, and rows are bad.
  */
-function isSameShape(file: string, before: string | null, after: string | null): boolean {
-  if (before === null || after === null || headerOf(before) !== headerOf(after)) return false;
+function isOnlyRows(name: string, before: string | null, after: string | null): boolean {
+  if (before === null || after === null || !isSameShape(name, before, after)) return false;
+  const file = fileOf(name);
   const problems: PolicyProblem[] = [];
   readList(file, file, after, problems);
   mustBeSound({ problems, failures: [] });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ListText } from '../../src/policies/list-text.ts';
+import { isSameShape, ListText } from '../../src/policies/list-text.ts';
 import { fixtureBundle } from '../helpers/policy.ts';
 import { until } from '../helpers/until.ts';
 import { activeText, approvedDraft, PolicySite, UV, weighted } from './node.ts';
@@ -100,4 +100,13 @@ it('a draft is behind by a change of lists, and published all the same', async (
   await one.publisher.publish(id, 'publish', 'boris', '');
   expect(await activeText(one, FILE)).toBe(CODES);
   expect(await activeText(one, UV)).toBe(weighted(0.21));
+});
+
+it('a row with a reason or a validity takes columns for them, and profiles ask for what they did', () => {
+  const wider = new ListText('words', 'words:phrase\nsedan\n').with([{ words: 'coupe', validUntil: '2027-01-01' }]);
+  expect(isSameShape('words', 'words:phrase\nsedan\n', wider)).toBe(true);
+  expect(isSameShape('codes', CODES, '*code:string,title:string,reason:string\n')).toBe(true);
+  expect(isSameShape('codes', '*code:string,title:string,reason:string\n', CODES)).toBe(false);
+  expect(isSameShape('codes', CODES, '*code:string,title:number\n')).toBe(false);
+  expect(isSameShape('codes', CODES, '*code:string,title:string,weight:number\n')).toBe(false);
 });

@@ -7,6 +7,7 @@ import { check } from '../../../src/profiles/cel/check.ts';
 import { evaluator } from '../../../src/profiles/cel/compile.ts';
 import { BOOL } from '../../../src/profiles/cel/types.ts';
 import { MatchContext } from '../../../src/profiles/context.ts';
+import { readField } from '../../../src/profiles/derived.ts';
 import { profileEnvironment } from '../../../src/profiles/environment.ts';
 import { readList } from '../../../src/profiles/list-file.ts';
 import { RuleList } from '../../../src/profiles/lists.ts';
@@ -59,15 +60,18 @@ type Read = (declaration: Declaration, item: Item | null, x: MatchContext) => un
 export function peerPolicy({ files }: PolicyBundle): PeerPolicy {
   const lists = new Map<string, RuleList>();
   const profiles: ProfileSource[] = [];
+  const fields = new Map<string, string>();
   for (const [file, text] of Object.entries(files)) {
     const name = /^lists\/(.+)\.csv$/.exec(file)?.[1];
     const list = name === undefined || name === 'exceptions' ? null : readList(name, file, text, []);
     if (list !== null) lists.set(list.name, new RuleList(list));
     const profile = file.startsWith('profiles/') ? readProfile(file, text, []) : null;
     if (profile !== null) profiles.push(profile);
+    const field = file.startsWith('fields/') ? readField(file, text, []) : null;
+    if (field !== null) fields.set(field.name, field.expression.text);
   }
   const context = new MatchContext();
-  const translator = new Translator(lists, context);
+  const translator = new Translator(lists, fields, context);
   return {
     profiles: profiles.sort((a, b) => (a.profile.id < b.profile.id ? -1 : 1)).map((each) => translator.profile(each)),
     lists,
@@ -79,17 +83,19 @@ class Translator {
   private readonly facts_ = { declaration: new Map<string, Read>(), item: new Map<string, Read>() };
   private readonly names = new Map<string, string>();
   private readonly lists: ReadonlyMap<string, RuleList>;
+  private readonly fields: ReadonlyMap<string, string>;
   private readonly context: MatchContext;
 
-  constructor(lists: ReadonlyMap<string, RuleList>, context: MatchContext) {
+  constructor(lists: ReadonlyMap<string, RuleList>, fields: ReadonlyMap<string, string>, context: MatchContext) {
     this.lists = lists;
+    this.fields = fields;
     this.context = context;
   }
 
   profile({ profile, level, when, unless }: ProfileSource): PeerProfile {
     const texts = [...scopeTexts(profile.scope), `(${when.text.trim()})`];
     if (unless !== null) texts.push(`!(${unless.text.trim()})`);
-    const text = texts.join(' && ');
+    const text = withoutDerived(texts.join(' && '), this.fields);
     const environment = profileEnvironment(level, this.lists, this.context);
     const checked = check(text, environment, { mode: 'profile', expected: BOOL });
     if (checked.expr === null) throw new Error(`${profile.id}: ${checked.problems[0]?.message}`);
@@ -128,6 +134,16 @@ class Translator {
       items: declaration.items.map((_, index) => read('item', context.onItem(index))),
     };
   }
+}
+
+/** With the expressions of derived fields in their places. */
+function withoutDerived(text: string, fields: ReadonlyMap<string, string>): string {
+  const next = text.replace(/\bderived\.(\w+)\((\w*)\)/g, (_, name: string, item: string) => {
+    const expression = fields.get(name);
+    if (expression === undefined) throw new Error(`there is no derived field ${name}`);
+    return `(${expression.trim().replace(/\bitem\b/g, item)})`;
+  });
+  return next === text ? text : withoutDerived(next, fields);
 }
 
 function scopeTexts({ regimes, procedures, categories, offices }: Scope): string[] {
