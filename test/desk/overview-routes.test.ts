@@ -82,7 +82,8 @@ describe('the stream of overviews', () => {
     const [third, fourth] = await events(stream, 2);
     expect(stream.retryMs()).toBe(2000);
     const ids = [second, third, fourth].map((event) => Number(event?.id));
-    expect(ids).toEqual([0, 1, 2].map((n) => (ids[0] ?? 0) + n));
+    // A busy machine may miss a second, and sends none of it twice.
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
     expect(first?.name).toBe('overview');
     for (const event of [second, third, fourth]) {
       expect(event?.data.series).toHaveLength(1);
