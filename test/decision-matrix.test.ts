@@ -13,6 +13,7 @@ import { rowsOf } from '../src/backtest/segment.ts';
 import { segmentsOf } from '../src/backtest/thread.ts';
 import { createTerminal } from '../src/cli/command.ts';
 import { runCommandLine } from '../src/cli/command-line.ts';
+import { CORRIDORS, type Corridor } from '../src/core/corridor.ts';
 import { decide } from '../src/core/decide.ts';
 import type { Facts } from '../src/core/facts.ts';
 import type { DeclarationInput } from '../src/core/normalise.ts';
@@ -36,9 +37,9 @@ import { until } from './helpers/until.ts';
 /**
  * One table of decisions (helpers/decision-matrix.ts) over every road that decides:
  *
- *   one by one ─┐                                   ┌─ backtest: as a job, and while somebody edits
- *   in batches ─┼→ whole service → ledger → copy →──┼─ the same in threads, as the command does
- *   by a share ─┘                                   └─ replay
+ *   one by one ─┐                           ┌─ shadow: as it comes in, beside the same policy and another one
+ *   in batches ─┼→ whole service → ledger →─┼─ backtest: as a job, while somebody edits, in threads as the command does
+ *   by a share ─┘                           └─ replay
  *
  * and, without any of it, the core alone.
  */
@@ -50,6 +51,8 @@ const OFFICE = declarationInput().office;
 
 let folder: string;
 let started: Started;
+/** Follows everything from the start, under the policy that decides. */
+let shadow: string;
 /** Declarations that the service was asked, by id, and the rows that they are: for what starts from the ledger. */
 const sent = new Map<string, { readonly row: Row; readonly version: number }>();
 
@@ -71,6 +74,7 @@ beforeAll(async () => {
   const until = new Date(Date.now() + 86_400_000).toISOString();
   const change = { role: 'importer', category: 'high', reason, until };
   await ask('analyst', `PUT /v1/parties/${HIGH_RISK_PARTY}/category`, change);
+  shadow = await startShadow();
 });
 afterAll(async () => {
   await started?.close();
@@ -93,6 +97,51 @@ async function ask(role: Role, line: string, body?: object | string): Promise<st
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${line}: ${answer.status} ${text}`);
   return text;
+}
+
+/** Of the matrix' policy, whatever decides. */
+async function startShadow(): Promise<string> {
+  const { id } = JSON.parse(await ask('expert', 'POST /v1/shadows', { version, hours: 1 }));
+  return id as string;
+}
+
+/** What a shadow came to once it has counted so many. */
+async function endOf(id: string, declarations: number): Promise<ShadowResult> {
+  await until(async () => {
+    const { shadows } = JSON.parse(await ask('expert', 'GET /v1/shadows'));
+    return shadows.find((each: { id: string }) => each.id === id)?.progress?.declarations >= declarations;
+  });
+  await ask('expert', `DELETE /v1/shadows/${id}`);
+  return JSON.parse(await ask('expert', `GET /v1/applications/${id}`)).result as ShadowResult;
+}
+
+interface ShadowResult {
+  readonly declarations: number;
+  readonly after: Readonly<Record<string, number>>;
+  readonly moves: readonly { readonly from: string; readonly to: string; readonly declarations: number }[];
+  readonly profiles: readonly {
+    readonly id: string;
+    readonly hits: number;
+    readonly faults: number;
+    readonly samples: readonly { readonly id: string; readonly after: string; readonly items: readonly number[] }[];
+  }[];
+}
+
+function sumsOf({ profiles }: ShadowResult): Record<string, number> {
+  return Object.fromEntries(profiles.map(({ id, hits, faults }) => [id, hits + faults]));
+}
+
+/** What a shadow shows of a declaration, beside what the row says of it: corridor, and hits with their items. */
+function expectSamples({ profiles }: ShadowResult, rowOf: (id: string) => Row | undefined): void {
+  for (const { id: profile, samples } of profiles) {
+    for (const { id, after, items } of samples) {
+      const row = rowOf(id);
+      if (row === undefined) continue;
+      const reasons = row.reasons.filter((reason) => reason.startsWith(`profile ${profile} `));
+      const of = items.length === 0 ? '' : ` ${items.join()}`;
+      expect([after, ...reasons], id).toEqual([row.corridor, expect.stringMatching(new RegExp(`[a-z]${of}$`))]);
+    }
+  }
 }
 
 const oneByOne: Submit = async (inputs) => {
@@ -230,6 +279,17 @@ describe('from what was kept', () => {
     for (const report of [result, live]) expect(report).toMatchObject({ moves: [], after: corridors });
   });
 
+  it('so does a shadow, which saw all of it come in', async () => {
+    const ledger = openLedger(join(copy, 'ledger'), { readOnly: true });
+    const kept = newestRows(ledger, 10_000);
+    await ledger.close();
+    const result = await endOf(shadow, kept.length);
+    expect(result).toMatchObject({ declarations: kept.length, moves: [], after: corridorsOf(kept) });
+    expect(sumsOf(result)).toEqual(reasonsOf(kept));
+    // Of a declaration with two versions the sample does not say here which one it is of.
+    expectSamples(result, (id) => (sent.get(id)?.version === 1 ? sent.get(id)?.row : undefined));
+  });
+
   it('replay comes to the same bytes', async () => {
     for (const id of sent.keys()) {
       const [out, err] = [new PassThrough(), new PassThrough()];
@@ -241,24 +301,58 @@ describe('from what was kept', () => {
 
 type Kept = ReturnType<typeof newestRows>;
 
-function corridorsOf(kept: Kept): Record<string, number> {
-  const counts = { green: 0, blue: 0, yellow: 0, red: 0 };
-  for (const { corridor } of kept) counts[corridor]++;
+/** How often each is there. */
+function countOf(all: readonly string[], zeros: readonly string[] = []): Record<string, number> {
+  const counts = Object.fromEntries(zeros.map((each) => [each, 0]));
+  for (const each of all) counts[each] = (counts[each] ?? 0) + 1;
   return counts;
+}
+
+function corridorsOf(of: readonly { readonly corridor: Corridor }[]): Record<string, number> {
+  return countOf(
+    of.map(({ corridor }) => corridor),
+    CORRIDORS,
+  );
 }
 
 /** Profile → reasons that it gave. */
 function reasonsOf(kept: Kept): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind, code } of kept.flatMap(({ reasons }) => reasons)) {
-    if (kind === 'profile' || kind === 'fault') counts[code] = (counts[code] ?? 0) + 1;
-  }
-  return counts;
+  const reasons = kept.flatMap(({ reasons: all }) => all);
+  return countOf(reasons.filter(({ kind }) => kind === 'profile' || kind === 'fault').map(({ code }) => code));
 }
 
-describe('by a share of the declarations, beside a policy that decides otherwise', () => {
+describe('beside a policy that decides otherwise', () => {
+  /** What came before is known as the other policy decided it: what follows from that is no matter of these rows. */
+  const alone = rows.map(([, row]) => row).filter(({ earlier }) => earlier === undefined);
+
   beforeAll(async () => {
     await ask('analyst', `POST /v1/lists/${HELD}/rows`, { rows: [{ office: OFFICE }], reason: 'all is held there' });
+  });
+
+  it('by a shadow', async () => {
+    const id = await startShadow();
+    const answers = await inBatches(alone.map(({ patch }, i) => declarationInput({ ...patch, id: `BESIDE-${i}` })));
+    for (const [i, { corridor, policyVersion }] of answers.entries()) {
+      expect(policyVersion).not.toBe(version);
+      if ((alone[i]?.patch.office ?? OFFICE) === OFFICE) expect(corridor).toBe('red');
+    }
+    const result = await endOf(id, alone.length);
+    const moves = answers.map(({ corridor }, i) => `${corridor} ${alone[i]?.corridor}`);
+    expect(result).toMatchObject({
+      declarations: alone.length,
+      after: corridorsOf(alone),
+    });
+    expect(
+      Object.fromEntries(result.moves.map(({ from, to, declarations }) => [`${from} ${to}`, declarations])),
+    ).toEqual(countOf(moves.filter((move) => move.split(' ')[0] !== move.split(' ')[1])));
+    const codes = alone.flatMap(({ reasons }) => reasons.map((reason) => /^(?:profile|fault) (\S+)/.exec(reason)?.[1]));
+    expect(sumsOf(result)).toEqual(countOf(codes.filter((code) => code !== undefined)));
+    expectSamples(result, (of) => alone[Number(of.replace('BESIDE-', ''))]);
+  });
+});
+
+describe('by a share of the declarations, beside that other policy', () => {
+  beforeAll(async () => {
     await ask('approver', `POST /v1/policies/${version}/share`, { percent: 50, reason: 'is it better?' });
     await until(async () => {
       const { nodes } = JSON.parse(await ask('auditor', 'GET /v1/nodes'));
