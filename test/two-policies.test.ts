@@ -16,13 +16,15 @@ import { type Started, startWith } from './helpers/started.ts';
 const PAIRS = 200;
 const NOW = Date.parse('2026-03-02T08:15:00Z');
 const TRADER = '210987654321';
-/** Of the same trader, who take turns: each may ask only so often. */
-const PEOPLE = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+/** Declarations under way at once: the beat on which answers go out is waited for together. */
+const AT_ONCE = 8;
+/** A machine that is busy elsewhere decides late at times, which says nothing of the policy: then another one is sent. */
+const TRIES = 3;
 /** Goods by HS heading; the same of both policies. */
 const GOODS = ['8701', '8702', '8703'] as const;
 
 let folder: string;
-let services: { readonly started: Started; readonly tokens: readonly string[] }[];
+let services: Started[];
 
 function profile(id: string, heading: string, corridor: string, when = 'true'): [string, string] {
   const lines = [
@@ -73,12 +75,11 @@ beforeAll(async () => {
       await mkdir(join(dir, name, '..'), { recursive: true });
       await writeFile(join(dir, name), text);
     }
-    const started = await startWith(dir, { now: () => NOW });
-    services.push({ started, tokens: await Promise.all(PEOPLE.map((subject) => tokenOf(started, subject))) });
+    services.push(await startWith(dir, { now: () => NOW }));
   }
 });
 afterAll(async () => {
-  for (const { started } of services) await started.close();
+  for (const service of services) await service.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -93,15 +94,11 @@ interface Sent {
   readonly type?: string;
 }
 
-/** Requests so far. */
-let sent = 0;
-
-async function answers({ path, body, type = 'application/json' }: Sent): Promise<string[]> {
-  const person = sent++ % PEOPLE.length;
-  const all = services.map(async ({ started, tokens }) => {
-    const token = tokens[person] ?? '';
-    const answer = await fetch(`${started.service.url}${path}`, {
-      headers: { authorization: `Bearer ${token}`, 'x-request-id': 'same', 'content-type': type },
+/** What each service answers, to the letter. */
+async function answers({ path, body, type = 'application/json' }: Sent, tokens: readonly string[]): Promise<string[]> {
+  const all = services.map(async ({ url }, index) => {
+    const answer = await fetch(`${url}${path}`, {
+      headers: { authorization: `Bearer ${tokens[index]}`, 'x-request-id': 'same', 'content-type': type },
       ...(body === undefined ? {} : { method: 'POST', body }),
     });
     const headers = [...answer.headers].filter(([name]) => !['date', 'ratelimit-reset'].includes(name));
@@ -117,28 +114,43 @@ function input(id: string, version: number, heading: string): DeclarationInput {
 
 let next = 0;
 
+/**
+ * Compares all answers to the life of one declaration, one after the other: each service has kept and counted the same
+ * by then. By a person of its own, so that no minute over which requests are counted ends in between.
+ * @returns false where one of them came before its decision.
+ */
+async function compared(headings: readonly string[]): Promise<boolean> {
+  const id = `P-${next++}`;
+  const tokens = await Promise.all(services.map((service) => tokenOf(service, id)));
+  const of = `/v1/declarations/${id}`;
+  const post = (version: number, heading: string): Sent => {
+    return { path: '/v1/declarations', body: JSON.stringify(input(id, version, heading)) };
+  };
+  const line = `${JSON.stringify(input(`${id}-line`, 1, headings[0] ?? '8701'))}\n`;
+  const requests: Sent[] = [
+    ...headings.map((heading, index) => post(index + 1, heading)),
+    { path: '/v1/declarations/batch', body: line, type: 'application/x-ndjson' },
+    ...[of, `${of}/decision`, `${of}/decision?version=1`].map((path) => ({ path })),
+    { path: `${of}/withdrawal`, body: '{"reason":"sold elsewhere"}' },
+    post(headings.length + 1, '8701'),
+    { path: of },
+  ];
+  for (const request of requests) {
+    const [one = '', other] = await answers(request, tokens);
+    if (`${one} ${other}`.includes('pending')) return false;
+    expect(other).toBe(one);
+  }
+  return true;
+}
+
+async function isAlike(headings: readonly string[]): Promise<void> {
+  for (let left = TRIES; left > 0; left--) if (await compared(headings)) return;
+  throw new Error(`none of ${TRIES} declarations was decided in time`);
+}
+
 it(`${PAIRS} declarations and their amendments are answered alike under two policies`, async () => {
   const versions = fc.array(fc.constantFrom(...GOODS), { minLength: 1, maxLength: 2 });
-  const property = fc.asyncProperty(versions, async (headings) => {
-    const id = `P-${next++}`;
-    const of = `/v1/declarations/${id}`;
-    const post = (version: number, heading: string): Sent => {
-      return { path: '/v1/declarations', body: JSON.stringify(input(id, version, heading)) };
-    };
-    const line = `${JSON.stringify(input(`${id}-line`, 1, headings[0] ?? '8701'))}\n`;
-    const requests: Sent[] = [
-      ...headings.map((heading, index) => post(index + 1, heading)),
-      { path: '/v1/declarations/batch', body: line, type: 'application/x-ndjson' },
-      ...[of, `${of}/decision`, `${of}/decision?version=1`].map((path) => ({ path })),
-      { path: `${of}/withdrawal`, body: '{"reason":"sold elsewhere"}' },
-      post(headings.length + 1, '8701'),
-      { path: of },
-    ];
-    for (const request of requests) {
-      const [one, other] = await answers(request);
-      expect(other).toBe(one);
-      expect(one).not.toContain('pending');
-    }
-  });
-  await fc.assert(property, { numRuns: PAIRS, endOnFailure: true });
+  const round = fc.array(versions, { minLength: AT_ONCE, maxLength: AT_ONCE });
+  const property = fc.asyncProperty(round, async (each) => void (await Promise.all(each.map(isAlike))));
+  await fc.assert(property, { numRuns: PAIRS / AT_ONCE, endOnFailure: true });
 }, 180_000);
