@@ -9,6 +9,7 @@ import { OVERRIDE_REASON_LENGTH_MAX } from '../limits.ts';
 import type { Lease, Leases } from '../policies/leases.ts';
 import { notActivated } from '../policies/problems.ts';
 import type { ActivationResult, PolicyVersions } from '../policies/version.ts';
+import { mustBeApproved } from '../policies/version-access.ts';
 
 export interface NodeRoutesDeps {
   readonly leases: Leases;
@@ -47,6 +48,7 @@ export function registerNodeRoutes(server: FastifyInstance, { leases, versions, 
       const { percent, reason } = acceptShare(request.body);
       const { v } = request.params as { v: string };
       const { subject } = mustAccess(request).principal;
+      mustBeApproved(versions, v);
       const event = eventOf(request, 'share.changed', `policy:${v}`, { percent, reason });
       const result = await onRecord(audit, event, async () =>
         mustBeActivated(await versions.share(v, percent, subject, reason)),

@@ -5,7 +5,7 @@ import { isoOf } from '../ingress/views.ts';
 import { explainedDiff } from '../policies/explained-diff.ts';
 import { notActivated } from '../policies/problems.ts';
 import type { ActivationEvent, PolicyVersion, PolicyVersions } from '../policies/version.ts';
-import { mustBundle } from '../policies/version-access.ts';
+import { mustBeApproved, mustBundle } from '../policies/version-access.ts';
 import { acceptReason, ReasonSchema } from './draft-bodies.ts';
 import { subjectOf } from './draft-routes.ts';
 
@@ -66,7 +66,7 @@ export function registerPolicyRoutes(server: FastifyInstance, { versions, audit 
     async (request, reply) => {
       const { reason } = acceptReason(request.body);
       const version = versionOf(request);
-      await mustBundle(versions, version);
+      mustBeApproved(versions, version);
       const event = eventOf(request, 'draft.published', `policy:${version}`, { how: 'rollback', reason });
       const result = await onRecord(audit, event, async () => {
         const activation = await versions.activate(version, subjectOf(request), reason);

@@ -76,6 +76,21 @@ export async function decideBy(
   return version;
 }
 
+/**
+ * Whoever activates a version by its name alone gives no approval: it has one, or has decided before. One that was
+ * kept and then refused (an emergency, a list) has neither.
+ * @throws CorridorError `not_found`, `wrong_state`
+ */
+export function mustBeApproved(versions: PolicyVersions, version: string): void {
+  const known = versions.list().find((each) => each.version === version);
+  if (known === undefined) throw new CorridorError('not_found', `There is no version ${version} of the policy`);
+  const hasDecided = versions
+    .activations()
+    .some((each) => each.version === version || each.challenger?.version === version);
+  if (known.approver !== null || hasDecided) return;
+  throw new CorridorError('wrong_state', 'Nobody has approved this version, and it has never decided');
+}
+
 /** @throws CorridorError `invalid_request` where names or sizes of files are out of bounds. */
 export function changed(bundle: PolicyBundle, changes: Changes): PolicyBundle {
   try {
