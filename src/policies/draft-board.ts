@@ -6,6 +6,7 @@ import type { StreamConnection } from '../stream/connection.ts';
 import { Replica } from '../stream/replica.ts';
 import { type DraftEntry, open, seal } from '../wire/envelope.ts';
 import { type Draft, packDraft, unpackDraft } from './draft.ts';
+import { awaitsEnd, awaitsReview } from './draft-life.ts';
 
 export interface DraftBoardDeps {
   readonly conn: StreamConnection;
@@ -25,8 +26,12 @@ interface Held {
 const DAY_MS = 86_400_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const NOTHING = new Uint8Array();
-/** Of these somebody still expects something, however old they are. */
 const AWAITED: readonly Draft['state'][] = ['in_review', 'approved', 'scheduled'];
+
+/** Somebody still expects something of it, however old it is. */
+function isAwaited(draft: Draft): boolean {
+  return AWAITED.includes(draft.state) || awaitsReview(draft) || awaitsEnd(draft);
+}
 
 /** The drafts of the policy, as every node with a ledger keeps them. */
 export class DraftBoard {
@@ -126,7 +131,7 @@ export class DraftBoard {
   async prune(): Promise<void> {
     const before = this.#deps.now() - DRAFT_DAYS * DAY_MS;
     for (const { id, changedAt, draft } of this.#replica.all()) {
-      if (changedAt < before && !(draft !== null && AWAITED.includes(draft.state))) await this.#replica.forget(id);
+      if (changedAt < before && (draft === null || !isAwaited(draft))) await this.#replica.forget(id);
     }
   }
 

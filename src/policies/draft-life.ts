@@ -191,6 +191,11 @@ export function awaitsReview({ state, emergency }: Draft): boolean {
   return state === 'active' && emergency !== null && emergency.review === null;
 }
 
+/** Published for a term that has not been taken back yet. */
+export function awaitsEnd({ state, schedule, publication }: Draft): boolean {
+  return state === 'active' && (schedule?.expireAt ?? null) !== null && publication?.expiredAt === null;
+}
+
 function reviewed(draft: Draft, decision: Review['decision'], comment: string, doer: Doer): Draft {
   mustBeAnother(draft, doer);
   const { emergency } = draft;
@@ -215,9 +220,20 @@ export function commented(draft: Draft, text: string, doer: Doer): Draft {
   return { ...stepped(draft, doer, 'commented'), comments };
 }
 
-/** From here on only this node does anything with it, for a while. */
+/**
+ * From here on only this node does anything with it, for a while.
+ * @throws CorridorError `wrong_state`, also where its time has not come, or is over.
+ */
 export function claimed(draft: Draft, how: Claim['how'], node: string, doer: Doer): Draft {
   mustAllow(draft, how, doer.at);
+  // It may have been withdrawn and scheduled anew since somebody saw that it was due.
+  if (how === 'activation' && draft.schedule !== null && draft.schedule.activateAt > doer.at) {
+    throw new CorridorError('wrong_state', 'The time of the draft has not come');
+  }
+  const { expireAt } = draft.schedule ?? draft.launch;
+  if (how !== 'expiry' && expireAt !== null && expireAt <= doer.at) {
+    throw new CorridorError('wrong_state', 'The term of the draft is over: give it another end first');
+  }
   const claim: Claim = { how, by: doer.by, node, until: doer.at + PUBLISHING_MS };
   return { ...stepped(draft, doer, `began: ${how}`), claim };
 }
@@ -230,9 +246,13 @@ export function published(
   doer: Doer,
 ): Draft {
   const isEmergency = draft.claim?.how === 'emergency';
+  const { expireAt } = draft.launch;
+  // Published at once it ends all the same when its launch says so.
+  const ends = expireAt === null ? null : { activateAt: doer.at, expireAt, by: doer.by };
   return {
     ...stepped(draft, doer, isEmergency ? 'published by emergency' : 'published'),
     state: 'active',
+    schedule: draft.schedule ?? ends,
     publication: { ...publication, ...doer, expiredAt: null },
     emergency: isEmergency ? { ...doer, reason, review: null } : null,
     claim: null,

@@ -76,14 +76,13 @@ export class Publisher {
     // Comments may have come meanwhile; another node that settled the claim has the last word.
     const ended = (next: (each: Draft) => Draft) =>
       board.change(id, null, (each) => (isSame(each.claim, claim) ? next(each) : each));
-    try {
-      const done = await act({ ...draft, claim });
-      return await ended((each) => done(each, doer()));
-    } catch (error) {
+    const done = await act({ ...draft, claim }).catch(async (error: unknown) => {
       const trouble = troubleOf(error);
       await ended((each) => (trouble === null ? life.released(each, doer()) : life.failed(each, trouble, doer())));
       throw error;
-    }
+    });
+    // The policy has changed: where the draft cannot say so now, its claim stays, and `settle` says it.
+    return ended((each) => done(each, doer()));
   }
 
   #bringIn(draft: Draft, by: string, reason: string): Promise<Brought> {

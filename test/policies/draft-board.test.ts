@@ -82,6 +82,24 @@ it('what was deleted stays so, and what ended long ago is forgotten', async () =
   expect(again.board.list().map(({ title }) => title)).toEqual(['waits']);
 });
 
+it('what decides until a day that is far off, and what nobody has reviewed yet, is not forgotten', async () => {
+  const one = await site.begun('one');
+  const expireAt = site.clock + 3 * DRAFT_DAYS * 86_400_000;
+  const launch = { activateAt: null, expireAt, offices: [], regimes: [], percent: 100 };
+  for (const [title, weight] of Object.entries({ term: 0.2, urgent: 0.3, over: 0.4 })) {
+    const { id } = await one.workflow.createDraft({ title, changes: { [UV]: weighted(weight) } }, 'ana');
+    if (title === 'term') await one.workflow.describe(id, 1, { launch }, 'ana');
+    await one.workflow.rebase(id, null, { [UV]: 'mine' }, 'ana');
+    await one.workflow.submit(id, null, 'ana');
+    await one.workflow.decide(id, null, 'approved', '', 'boris');
+    await one.publisher.publish(id, title === 'urgent' ? 'emergency' : 'publish', 'boris', '');
+  }
+  site.clock += (DRAFT_DAYS + 1) * 86_400_000;
+  await one.board.prune();
+  const left = one.board.list().map(({ title }) => title);
+  expect(left.sort()).toEqual(['term', 'urgent']);
+});
+
 it('a draft that would not fit into a message is refused', async () => {
   const one = await site.begun('one');
   const { id } = await one.workflow.createDraft({ title: 'large' }, 'ana');

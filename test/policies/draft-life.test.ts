@@ -130,8 +130,24 @@ describe('a draft', () => {
 
   it('that could not be activated at its time waits approved, and says why', () => {
     const scheduled = life.scheduled(life.approved(inReview(), '', boris), at + 1, null, boris);
-    const failed = life.failed(life.claimed(scheduled, 'activation', 'n1', boris), ['n2: line 3'], boris);
+    expect(() => life.claimed(scheduled, 'activation', 'n1', boris)).toThrow('has not come');
+    const due = { by: 'boris', at: at + 1 };
+    const failed = life.failed(life.claimed(scheduled, 'activation', 'n1', due), ['n2: line 3'], due);
     expect([failed.state, failed.schedule, failed.trouble?.text]).toEqual(['approved', null, ['n2: line 3']]);
+  });
+
+  it('that is published at once ends when its launch says so, and not after its end', () => {
+    const launch = { ...AT_ONCE, expireAt: at + 10 };
+    const approved = life.approved({ ...inReview(), launch }, '', boris);
+    const active = carriedOut(life.claimed(approved, 'publish', 'n1', boris), boris);
+    expect(active.schedule).toEqual({ activateAt: at, expireAt: at + 10, by: 'boris' });
+    expect(life.awaitsEnd(active)).toBe(true);
+    const ended = carriedOut(life.claimed(active, 'expiry', 'n1', { ...boris, at: at + 10 }), boris);
+    expect(life.awaitsEnd(ended)).toBe(false);
+    expect(() => life.claimed(approved, 'publish', 'n1', { ...boris, at: at + 10 })).toThrow(
+      'term of the draft is over',
+    );
+    expect(() => life.claimed(approved, 'emergency', 'n1', { ...boris, at: at + 10 })).toThrow('is over');
   });
 
   it('keeps so many steps, and forgets the texts of the oldest first', () => {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CorridorError } from '../../src/errors.ts';
 import { PUBLISHING_MS } from '../../src/limits.ts';
 import * as life from '../../src/policies/draft-life.ts';
 import { formOf, yamlOf } from '../../src/profiles/profile-form.ts';
@@ -101,6 +102,24 @@ describe('publishing', () => {
     await one.publisher.expire(id, 'boris');
     expect(await activeText(one, file)).toBe('');
     expect(await activeText(one, AD)).toBe(fixtureBundle().files[AD]);
+  });
+
+  it('that the draft could not be told of says so later, and not that nothing came of it', async () => {
+    const one = await site.begun('one');
+    const id = await approvedDraft(one, 0.21);
+    const change = one.board.change.bind(one.board);
+    let changes = 0;
+    const cutOff = vi.spyOn(one.board, 'change').mockImplementation((...args) => {
+      // The claim, and nothing after it: the broker is away by then.
+      return ++changes > 1 ? Promise.reject(new CorridorError('not_ready', 'away')) : change(...args);
+    });
+    await expect(one.publisher.publish(id, 'publish', 'boris', 'why')).rejects.toThrow('away');
+    expect(changes).toBe(2);
+    cutOff.mockRestore();
+    expect(await activeText(one)).toBe(weighted(0.21));
+    site.clock += PUBLISHING_MS;
+    await one.schedule.round();
+    expect(one.board.get(id)).toMatchObject({ state: 'active', claim: null, publication: { by: 'boris' } });
   });
 
   it('that a node did not live to finish is seen to by another', async () => {
