@@ -76,7 +76,7 @@ export function registerListRoutes(server: FastifyInstance, { lists, audit }: Li
         return reply.type('text/csv; charset=utf-8').header('content-disposition', disposition).send(text);
       }
       const { skip, take } = pageOf(request);
-      const found = foundIn(list.rows, (request.query as { q?: string }).q ?? '');
+      const found = foundIn(list.rows, textOfQuery(request, 'q'));
       const rows = found.slice(skip, skip + take).map((row) => ({ cells: row, state: stateOf(row, Date.now()) }));
       return send(request, reply, { name: nameOf(request), ...list, digest, total: found.length, skip, rows });
     },
@@ -87,7 +87,7 @@ export function registerListRoutes(server: FastifyInstance, { lists, audit }: Li
       '/v1/lists/:name',
       { config: write, schema: docs('Upload a list as CSV, with ?reason=; ?dryRun=1 only compares'), ...FILE_BODY },
       async (request, reply) => {
-        const { dryRun, reason: why = '' } = request.query as { dryRun?: string; reason?: string };
+        const [dryRun, why] = [textOfQuery(request, 'dryRun'), textOfQuery(request, 'reason')];
         const text = mustBeText(request.body);
         const preview = await lists.preview(nameOf(request), text);
         const view = {
@@ -119,9 +119,8 @@ export function registerListRoutes(server: FastifyInstance, { lists, audit }: Li
     { config: write, schema: docs('Remove the rows that have these cells', RemovalSchema) },
     (request, reply) => {
       const { rows, reason: why } = acceptRemoval(request.body);
-      return edit(request, reply, { did: 'rows removed', rows: rows.length }, why, (text) =>
-        rows.reduce((left, row) => removed(left, textsOf(row)), text),
-      );
+      const cells = rows.map(textsOf);
+      return edit(request, reply, { did: 'rows removed', rows: rows.length }, why, (text) => removed(text, cells));
     },
   );
 
@@ -146,13 +145,29 @@ export function registerListRoutes(server: FastifyInstance, { lists, audit }: Li
     act: (text: string | null) => string,
   ): Promise<string> {
     const event = eventOf(request, 'list.changed', nameOf(request), { ...detail, reason: why });
-    const expected = /^"?([0-9a-f]{16})"?$/.exec(request.headers['if-match'] ?? '')?.[1] ?? null;
+    const expected = digestIn(request);
     return onRecord(audit, event, () => lists.change(nameOf(request), expected, act, subjectOf(request), why));
   }
 }
 
 function nameOf(request: FastifyRequest): string {
   return (request.params as { name: string }).name;
+}
+
+/** Of the content that was edited; null: whichever there is. @throws CorridorError `invalid_request` */
+function digestIn({ headers }: FastifyRequest): string | null {
+  const given = headers['if-match'] ?? '*';
+  if (given === '*') return null;
+  const [, digest] = /^"?([0-9a-f]{16})"?$/.exec(given) ?? [];
+  if (digest === undefined) throw new CorridorError('invalid_request', 'If-Match must be the digest of the list');
+  return digest;
+}
+
+/** One that is there twice is refused. */
+function textOfQuery({ query }: FastifyRequest, name: string): string {
+  const value = (query as Readonly<Record<string, unknown>>)[name] ?? '';
+  if (typeof value === 'string') return value;
+  throw new CorridorError('invalid_request', `${name} must be there once`);
 }
 
 function textsOf(row: Static<typeof RowsSchema>['rows'][number]): Cells {
@@ -165,16 +180,16 @@ function added(text: string, rows: readonly Cells[], replace: boolean): string {
   const list = new ListText('rows', text);
   const keys = list.columns.filter(({ key }) => key).map(({ name }) => name);
   if (replace && keys.length === 0) throw new CorridorError('invalid_request', 'The rows of this list have no keys');
-  const same = (row: Cells): Cells => Object.fromEntries(keys.map((key) => [key, row[key] ?? '']));
-  const kept = replace ? rows.reduce((left, row) => new ListText('rows', left).without(same(row)).text, text) : text;
-  return new ListText('rows', kept).with(rows);
+  if (!replace) return list.with(rows);
+  const same = rows.map((row): Cells => Object.fromEntries(keys.map((key) => [key, row[key] ?? ''])));
+  return new ListText('rows', list.without(same).text).with(rows);
 }
 
-function removed(text: string, cells: Cells): string {
-  const { text: left, removed: count } = new ListText('rows', text).without(cells);
-  if (count > 0) return left;
-  const what = Object.values(cells).join(', ');
-  throw new CorridorError('not_found', `No row of this list has ${what}`);
+function removed(text: string, rows: readonly Cells[]): string {
+  const { text: left, missing } = new ListText('rows', text).without(rows);
+  const [first] = missing;
+  if (first === undefined) return left;
+  throw new CorridorError('not_found', `No row of this list has ${Object.values(first).join(', ')}`);
 }
 
 /** Rows that have the text in one of their cells, however it is spelt. */

@@ -79,18 +79,46 @@ export class ListText {
     });
   }
 
-  /** The list without the rows that have all of these cells, and how many those were. */
-  without(cells: Cells): { readonly text: string; readonly removed: number } {
-    const wanted = Object.entries(cells);
-    const gone = new Set(
-      this.#rows().filter((line) => {
-        const row = this.#named(line.cells ?? []);
-        return wanted.every(([column, value]) => row[column] === value);
-      }),
-    );
-    const left = this.#lines.filter((line) => !gone.has(line)).map(({ raw }) => raw);
-    return { text: textOf(left), removed: gone.size };
+  /** The list without the rows that have all the cells of one of these, and which of these no row has. */
+  without(wanted: readonly Cells[]): { readonly text: string; readonly missing: readonly Cells[] } {
+    const groups = byColumns(wanted);
+    const missing = new Set(wanted);
+    const gone = new Set<TextLine>();
+    for (const line of this.#rows()) {
+      const row = this.#named(line.cells ?? []);
+      for (const { columns, rows } of groups) {
+        const found = rows.get(keyOf(row, columns));
+        if (found === undefined) continue;
+        gone.add(line);
+        for (const each of found) missing.delete(each);
+      }
+    }
+    return { text: textOf(this.#lines.filter((line) => !gone.has(line)).map(({ raw }) => raw)), missing: [...missing] };
   }
+}
+
+interface Group {
+  readonly columns: readonly string[];
+  /** Cells of these columns, as a key → whoever wants them. */
+  readonly rows: Map<string, Cells[]>;
+}
+
+/** Those that name the same columns are looked for at once: a list may be long, and what is wanted of it as well. */
+function byColumns(wanted: readonly Cells[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const each of wanted) {
+    const columns = Object.keys(each).sort();
+    const group = groups.get(columns.join()) ?? { columns, rows: new Map<string, Cells[]>() };
+    groups.set(columns.join(), group);
+    const key = keyOf(each, columns);
+    group.rows.set(key, [...(group.rows.get(key) ?? []), each]);
+  }
+  return [...groups.values()];
+}
+
+/** Null for a column that is not there: no cell is that. */
+function keyOf(row: Cells, columns: readonly string[]): string {
+  return JSON.stringify(columns.map((column) => (Object.hasOwn(row, column) ? row[column] : null)));
 }
 
 /** Whether a list has every column that it had, and no new ones but those in which rows speak of themselves. */

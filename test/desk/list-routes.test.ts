@@ -99,6 +99,31 @@ describe('a row of a list', () => {
     });
   });
 
+  it('goes or is replaced beside a thousand others at once', async () => {
+    const codes = Array.from({ length: 20_000 }, (_, n) => `C${n}`);
+    const text = `*code:string,title:string\n${codes.map((code) => `${code},old`).join('\n')}\n`;
+    expect((await as('analyst', 'PUT /v1/lists/long?reason=all', text)).status).toBe(200);
+    const some = codes.slice(500, 1500);
+    const rows = some.map((code) => ({ code, title: 'new' }));
+    const body = { rows, reason: 'law', replace: true };
+    expect((await as('analyst', 'POST /v1/lists/long/rows', body)).status).toBe(200);
+    expect((await as('auditor', 'GET /v1/lists/long?q=new')).body.total).toBe(1000);
+    const gone = { rows: some.map((code) => ({ code })), reason: 'law' };
+    expect((await as('analyst', 'DELETE /v1/lists/long/rows', gone)).status).toBe(200);
+    expect((await as('auditor', 'GET /v1/lists/long')).body.total).toBe(19_000);
+  });
+
+  it('is not written over one that was edited meanwhile, nor over one that is named in a way nobody reads', async () => {
+    const body = { rows: [{ words: 'once' }], reason: 'law' };
+    const etag = (await as('auditor', 'GET /v1/lists/vague_words')).headers.get('etag') ?? '';
+    const written = async (digest: string) =>
+      (await as('analyst', 'POST /v1/lists/vague_words/rows', body, { 'if-match': digest })).status;
+    expect([await written(`W/${etag}`), await written('"0123456789abcdef"'), await written(etag)]).toEqual([
+      400, 409, 200,
+    ]);
+    expect((await as('auditor', 'GET /v1/lists/vague_words?q=a&q=b')).status).toBe(400);
+  });
+
   it('that stands there already, or is none, is refused by its line', async () => {
     const body = { rows: [{ words: 'twice' }], reason: 'law' };
     expect((await as('analyst', 'POST /v1/lists/vague_words/rows', body)).status).toBe(200);

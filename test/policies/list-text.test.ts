@@ -41,11 +41,21 @@ describe('the text of a list', () => {
     expect(() => new ListText('t', TARIFF).with([{ hs: '0303', tax: '7' }])).toThrow('not valid');
   });
 
-  it('loses the rows that have the cells, and says how many', () => {
-    const { text, removed } = new ListText('t', TARIFF).without({ hs: '0302' });
-    expect([removed, rowsOf(text)]).toEqual([1, [{ hs: '0201', rate: '15' }]]);
+  it('loses the rows that have the cells, and says which of these were not there', () => {
+    const { text, missing } = new ListText('t', TARIFF).without([{ hs: '0302' }]);
+    expect([missing, rowsOf(text)]).toEqual([[], [{ hs: '0201', rate: '15' }]]);
     expect(text).toContain('# fish');
-    expect(new ListText('t', TARIFF).without({ hs: '99' }).removed).toBe(0);
+    const wanted: Readonly<Record<string, string>>[] = [
+      { hs: '99' },
+      { rate: '5' },
+      { hs: '0201', rate: '5' },
+      { constructor: '' },
+    ];
+    const some = new ListText('t', TARIFF).without(wanted);
+    expect([some.missing, rowsOf(some.text)]).toEqual([
+      [wanted[0], wanted[2], wanted[3]],
+      [{ hs: '0201', rate: '15' }],
+    ]);
   });
 
   it('is counted without being read', () => {
@@ -69,7 +79,7 @@ describe('the text of a list', () => {
         for (const each of rows) text = new ListText('t', text).with([each]);
         const read = rowsOf(text).map(({ hs, note, reason = '' }) => ({ hs, note, reason }));
         expect(read).toEqual(rows);
-        for (const { hs } of rows) text = new ListText('t', text).without({ hs }).text;
+        for (const { hs } of rows) text = new ListText('t', text).without([{ hs }]).text;
         expect(rowsOf(text)).toEqual([]);
         expect(text.startsWith('# a list\n')).toBe(true);
       }),
