@@ -193,6 +193,8 @@ export const ACTIVATION_ATTEMPTS_MAX = 20;
 /** Rows of a list in one answer or request, and of those that an upload would change. */
 export const LISTED_ROWS_MAX = 1000;
 export const LIST_UPLOAD_SHOWN_MAX = 200;
+/** Policies of drafts that expressions are checked against while they are typed, kept read. */
+export const CHECKERS_KEPT_MAX = 4;
 /** Policies that wait to be checked, and how long one may take. */
 export const CHECKS_QUEUED_MAX = 32;
 export const CHECK_DEADLINE_MS = 30_000;

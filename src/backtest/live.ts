@@ -33,6 +33,7 @@ export class LiveBacktests {
   /**
    * Resolves with the whole; `onPartial` is told after each part.
    * @param who Whose trial it is.
+   * @param gone Nobody waits for it any longer.
    * @throws PolicyError where `after` does not compile, AbortError where it was ended.
    */
   async run(
@@ -40,25 +41,22 @@ export class LiveBacktests {
     before: PolicyBundle,
     after: PolicyBundle,
     onPartial: (partial: PartialResult) => void,
+    gone: AbortSignal,
   ): Promise<void> {
     this.#running.get(who)?.abort();
     const abort = new AbortController();
+    const signal = AbortSignal.any([abort.signal, gone]);
     this.#running.set(who, abort);
     try {
       const parts = await this.#newestParts();
-      abort.signal.throwIfAborted();
+      signal.throwIfAborted();
       await countAll(this.#pool, {
-        ...{ parts, before, after, threads: 1, outcomesDir: this.#deps.outcomesDir, signal: abort.signal },
+        ...{ parts, before, after, threads: 1, outcomesDir: this.#deps.outcomesDir, signal },
         onProgress: (done, tally) => onPartial({ done, of: parts.length, tally }),
       });
     } finally {
       if (this.#running.get(who) === abort) this.#running.delete(who);
     }
-  }
-
-  /** Ends what somebody runs. */
-  end(who: string): void {
-    this.#running.get(who)?.abort();
   }
 
   #newestParts(): Promise<Part[]> {

@@ -193,7 +193,8 @@ export class Shadows {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#beating;
-    for (const shadow of this.#running.values()) await this.#save(shadow, {});
+    const { onError } = this.#deps;
+    for (const shadow of this.#running.values()) await this.#save(shadow, {}).catch(onError);
     await this.#threads?.close();
   }
 }

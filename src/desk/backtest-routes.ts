@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { type AuditPort, eventOf, onRecord } from '../access/audit-event.ts';
 import type { BacktestJobs } from '../backtest/jobs.ts';
-import type { LiveBacktests } from '../backtest/live.ts';
+import type { LiveBacktests, PartialResult } from '../backtest/live.ts';
 import { reportOf } from '../backtest/report.ts';
 import type { Shadows } from '../backtest/shadows.ts';
 import { CorridorError } from '../errors.ts';
@@ -11,19 +11,20 @@ import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
 import type { Applications } from '../learning/applications.ts';
 import { RESULT_SAMPLES_MAX, SHADOW_HOURS_MAX } from '../limits.ts';
+import type { PolicyLife } from '../policies/open.ts';
 import { invalidPolicy } from '../policies/problems.ts';
 import type { PolicyVersions } from '../policies/version.ts';
 import { changed, mustBeActive, mustBundle } from '../policies/version-access.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { capacitiesOf } from '../profiles/capacities.ts';
-import { buildPolicy } from '../profiles/policy.ts';
 import { PolicyError } from '../profiles/problems.ts';
 import { type ProfileForm, yamlOf } from '../profiles/profile-form.ts';
 import { subjectOf } from './draft-routes.ts';
+import { mustMayEnd, seesAll, withinReach } from './reach.ts';
 
 export interface BacktestRoutesDeps {
   readonly jobs: BacktestJobs;
-  readonly live: LiveBacktests;
+  readonly live: Pick<LiveBacktests, 'run'>;
   readonly applications: Applications;
   readonly versions: PolicyVersions;
   readonly draftBundle: (id: string) => Promise<PolicyBundle | null>;
@@ -104,11 +105,13 @@ export function registerBacktestRoutes(server: FastifyInstance, deps: BacktestRo
 
   server.get('/v1/backtests/:id', { config: read, schema: docs('A backtest and its result') }, (request, reply) => {
     const { resume: _, ...one } = applications.get(idOf(request));
-    return send(request, reply, { ...one, progress: jobs.progress(one.id) });
+    const result = withinReach(request, one.result);
+    return send(request, reply, { ...one, result, progress: jobs.progress(one.id) });
   });
 
   server.delete('/v1/backtests/:id', { config: read, schema: docs('Cancel a backtest') }, async (request, reply) => {
     const one = applications.get(idOf(request));
+    mustMayEnd(request, one);
     const event = eventOf(request, 'trial.ended', `trial:${one.id}`, { kind: 'backtest' });
     await onRecord(audit, event, async () => {
       if (!jobs.cancel(one.id)) throw new CorridorError('wrong_state', 'It neither waits nor runs here');
@@ -128,17 +131,20 @@ export function registerBacktestRoutes(server: FastifyInstance, deps: BacktestRo
       const after = withForm(await policyOf(what, deps), profile);
       const capacities = capacitiesOf(after);
       const out = new PassThrough();
-      const who = subjectOf(request);
-      request.raw.once('close', () => {
-        if (!out.writableEnded) live.end(who);
-      });
+      const sees = seesAll(request);
+      const tell = ({ done, of, tally }: PartialResult): void => {
+        const { profiles: all, ...report } = reportOf(tally, capacities);
+        const named = profiles === undefined ? all : all.filter(({ id }) => profiles.includes(id));
+        const shown = named.map((each) => {
+          return { ...each, samples: each.samples.filter(sees).slice(0, RESULT_SAMPLES_MAX) };
+        });
+        out.write(`${JSON.stringify({ done, of, ...report, profiles: shown })}\n`);
+      };
+      // The request itself is over as soon as its body has been read.
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
       void live
-        .run(who, before, after, ({ done, of, tally }) => {
-          const { profiles: all, ...report } = reportOf(tally, capacities);
-          const named = profiles === undefined ? all : all.filter(({ id }) => profiles.includes(id));
-          const shown = named.map((each) => ({ ...each, samples: each.samples.slice(0, RESULT_SAMPLES_MAX) }));
-          out.write(`${JSON.stringify({ done, of, ...report, profiles: shown })}\n`);
-        })
+        .run(subjectOf(request), before, after, tell, gone.signal)
         .catch((error: unknown) => out.write(`${JSON.stringify({ problem: problemOf(error) })}\n`))
         .finally(() => out.end());
       return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(out);
@@ -149,9 +155,9 @@ export function registerBacktestRoutes(server: FastifyInstance, deps: BacktestRo
 /** A policy that decides what comes in again, without effect. */
 export function registerShadowRoutes(
   server: FastifyInstance,
-  deps: Omit<BacktestRoutesDeps, 'jobs' | 'live'> & { readonly shadows: Shadows },
+  deps: Omit<BacktestRoutesDeps, 'jobs' | 'live'> & Pick<PolicyLife, 'check'> & { readonly shadows: Shadows },
 ): void {
-  const { shadows, applications, versions, audit } = deps;
+  const { shadows, applications, versions, audit, check } = deps;
   const config = { access: 'profiles' } as const;
   const docs = (summary: string, body?: object) => ({
     ...{ summary, tags: ['trials'] },
@@ -165,7 +171,8 @@ export function registerShadowRoutes(
       const { title = '', hours, ...what } = acceptShadow(request.body);
       const before = await mustBundle(versions, mustBeActive(versions).version);
       const after = await policyOf(what, deps);
-      mustCompile(after);
+      const { problems } = await check(after);
+      if (problems.length > 0) throw invalidPolicy('The policy does not compile', problems);
       const order = { title, before, after, hours, draft: what.draft ?? null, by: subjectOf(request) };
       const event = eventOf(request, 'trial.started', `draft:${what.draft ?? '-'}`, { kind: 'shadow', hours });
       const { resume: _, ...record } = await onRecord(audit, event, () => shadows.start(order));
@@ -183,21 +190,12 @@ export function registerShadowRoutes(
     { config, schema: docs('End a shadow; its result stays') },
     async (request, reply) => {
       const one = applications.get(idOf(request));
+      mustMayEnd(request, one);
       const event = eventOf(request, 'trial.ended', `trial:${one.id}`, { kind: 'shadow' });
       await onRecord(audit, event, () => shadows.end(one.id));
       return reply.code(204).send();
     },
   );
-}
-
-/** @throws CorridorError `invalid_policy` */
-function mustCompile(bundle: PolicyBundle): void {
-  try {
-    buildPolicy(bundle);
-  } catch (error) {
-    if (error instanceof PolicyError) throw invalidPolicy('The policy does not compile', error.problems);
-    throw error;
-  }
 }
 
 function idOf(request: FastifyRequest): string {

@@ -15,6 +15,7 @@ import { mustBeActive, mustBundle } from '../policies/version-access.ts';
 import type { Workflow } from '../policies/workflow.ts';
 import type { Ledger } from '../state/ledger.ts';
 import { subjectOf } from './draft-routes.ts';
+import { withinReach } from './reach.ts';
 import { FILE_BODY, mustBeText, withTextBodies } from './text-bodies.ts';
 
 export interface LearningRoutesDeps {
@@ -108,7 +109,7 @@ function registerApplications(server: FastifyInstance, { applications }: Learnin
 
   server.get('/v1/applications/:id', { config, schema: docs('A trial and its result') }, (request, reply) => {
     const { id } = request.params as { id: string };
-    return send(request, reply, timesOf(applications.get(id)));
+    return send(request, reply, shownTo(request, applications.get(id)));
   });
 
   server.get(
@@ -116,9 +117,16 @@ function registerApplications(server: FastifyInstance, { applications }: Learnin
     { config, schema: docs('Two trials side by side: ?a=&b=') },
     (request, reply) => {
       const { a = '', b = '' } = request.query as { a?: string; b?: string };
-      return send(request, reply, { a: timesOf(applications.get(a)), b: timesOf(applications.get(b)) });
+      return send(request, reply, {
+        a: shownTo(request, applications.get(a)),
+        b: shownTo(request, applications.get(b)),
+      });
     },
   );
+}
+
+function shownTo(request: FastifyRequest, { result, ...rest }: Application): object {
+  return { ...timesOf(rest), result: withinReach(request, result) };
 }
 
 function timesOf({ startedAt, endedAt, resume: _, ...rest }: Omit<Application, 'result'>): object {

@@ -11,6 +11,7 @@ import type { Migration } from '../policies/migration.ts';
 import type { SingleThread } from '../policies/single-thread.ts';
 import type { PolicyVersions } from '../policies/version.ts';
 import type { Workflow } from '../policies/workflow.ts';
+import { subjectOf } from './draft-routes.ts';
 
 export interface MigrationRoutesDeps {
   readonly versions: PolicyVersions;
@@ -55,7 +56,7 @@ export function registerMigrationRoutes(server: FastifyInstance, deps: Migration
       const { content, title, reason, dryRun = false, ...input } = accept(request.body);
       const { files, report } = await migrationFrom(deps, { ...input, bytes: Buffer.from(content, 'base64') });
       if (dryRun || Object.keys(files).length === 0) return send(request, reply, { draft: null, report });
-      const by = request.access?.principal?.subject ?? 'anonymous';
+      const by = subjectOf(request);
       const event = eventOf(request, 'draft.changed', 'draft:new', { did: 'migrated', kind: input.kind, title });
       const create = () => deps.workflow.createDraft({ title, ...(reason && { reason }), changes: files }, by);
       const { id } = await onRecord(deps.audit, event, create);

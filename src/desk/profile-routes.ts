@@ -6,15 +6,16 @@ import { readCriteria } from '../criteria/read.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
-import { EXPRESSION_LENGTH_MAX, PREVIEW_DECLARATIONS } from '../limits.ts';
+import { CHECKERS_KEPT_MAX, EXPRESSION_LENGTH_MAX, PREVIEW_DECLARATIONS } from '../limits.ts';
 import type { PolicyVersions } from '../policies/version.ts';
-import type { PolicyBundle } from '../profiles/bundle.ts';
+import { bundleVersion, type PolicyBundle } from '../profiles/bundle.ts';
 import { parse } from '../profiles/cel/parse.ts';
 import { isLevel, ProfileChecker } from '../profiles/checker.ts';
 import { previewOf } from '../profiles/preview.ts';
 import type { Level } from '../profiles/profile-file.ts';
 import { formOf, type ProfileForm } from '../profiles/profile-form.ts';
 import type { Ledger } from '../state/ledger.ts';
+import { seesAll } from './reach.ts';
 
 export interface ProfileRoutesDeps {
   readonly versions: PolicyVersions;
@@ -88,7 +89,10 @@ export function registerProfileRoutes(server: FastifyInstance, deps: ProfileRout
     { config, schema: docs('What an expression gives for the newest declarations', { body: CheckSchema }) },
     async (request, reply) => {
       const { level, text, draft } = acceptCheck(request.body);
-      const rows = newestRows(deps.ledger, PREVIEW_DECLARATIONS);
+      const sees = seesAll(request);
+      const rows = newestRows(deps.ledger, PREVIEW_DECLARATIONS).filter(({ submitter, declaration: { office } }) =>
+        sees({ submitter, office }),
+      );
       const bundle = await checkers.bundleOf(draft);
       return send(request, reply, previewOf(bundle, level, text, rows));
     },
@@ -133,6 +137,8 @@ function registerDraftProfile(server: FastifyInstance, { draftBundle }: ProfileR
 class Checkers {
   readonly #deps: ProfileRoutesDeps;
   #active: { readonly version: string; readonly bundle: PolicyBundle; readonly checker: ProfileChecker } | null = null;
+  /** By what the drafts would make: whoever types asks with each key, and its lists are long. The last one last. */
+  readonly #drafts = new Map<string, ProfileChecker>();
 
   constructor(deps: ProfileRoutesDeps) {
     this.#deps = deps;
@@ -157,7 +163,13 @@ class Checkers {
 
   async of(draft: string | undefined): Promise<ProfileChecker> {
     if (draft === undefined) return (await this.active()).checker;
-    return new ProfileChecker(await this.bundleOf(draft));
+    const bundle = await this.bundleOf(draft);
+    const version = bundleVersion(bundle);
+    const checker = this.#drafts.get(version) ?? new ProfileChecker(bundle);
+    this.#drafts.delete(version);
+    this.#drafts.set(version, checker);
+    for (const oldest of [...this.#drafts.keys()].slice(0, -CHECKERS_KEPT_MAX)) this.#drafts.delete(oldest);
+    return checker;
   }
 }
 

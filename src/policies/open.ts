@@ -2,6 +2,7 @@ import { builtWorker } from '../engine/built-worker.ts';
 import { CorridorError } from '../errors.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import type { StreamConnection } from '../stream/connection.ts';
+import type { CheckResult } from './check.ts';
 import { openChecker } from './checker.ts';
 import { DraftBoard } from './draft-board.ts';
 import { Lists } from './lists.ts';
@@ -25,6 +26,8 @@ export interface PolicyLife {
   readonly publisher: Publisher;
   readonly lists: Lists;
   readonly migrator: SingleThread<MigrationTask, MigrationOutcome>;
+  /** What is wrong with a policy; found in a thread of its own. @throws CorridorError `overloaded` */
+  check(bundle: PolicyBundle): Promise<CheckResult>;
   /** The policy that a draft would make; null where there is no such draft. */
   draftBundle(id: string): Promise<PolicyBundle | null>;
   stop(): Promise<void>;
@@ -43,6 +46,7 @@ export async function openPolicyLife(deps: PolicyLifeDeps): Promise<PolicyLife> 
   const schedule = startSchedule({ board, publisher, onDone, onError, now });
   return {
     ...{ board, workflow, publisher, migrator, lists: new Lists({ versions, checker }) },
+    check: (bundle) => checker.check(bundle),
     draftBundle: (id) =>
       workflow.draftBundle(id).catch((error: unknown) => {
         if (error instanceof CorridorError && error.code === 'not_found') return null;

@@ -53,6 +53,7 @@ export class ProfileChecker {
 
   /** A form: what is wrong by the setting it stands in; lines and columns are those of the setting's own text. */
   checkForm(form: ProfileForm): FormProblem[] {
+    const { unless = null } = form;
     const text = yamlOf(form);
     const problems: PolicyProblem[] = [];
     readProfile(`profiles/${form.id}.yaml`, text, problems);
@@ -60,7 +61,7 @@ export class ProfileChecker {
     return [
       ...inOrder(problems).map(({ line, message }) => ({ ...placeIn(text, line), message })),
       ...this.#inSetting('when', form.when, level),
-      ...(form.unless === null ? [] : this.#inSetting('unless', form.unless, level)),
+      ...(unless === null ? [] : this.#inSetting('unless', unless, level)),
     ];
   }
 

@@ -54,16 +54,21 @@ export function previewOf(
       return { value: null, fault: error.message };
     }
   };
-  const values = rows.flatMap(({ declaration, facts }): PreviewValue[] => {
+  const values: PreviewValue[] = [];
+  // From the newest on, and no further than is shown: one declaration may have hundreds of items.
+  for (const { declaration, facts } of rows.toReversed()) {
+    const left = PREVIEW_VALUES_MAX - values.length;
     context.begin(declaration, facts);
     const of = { id: declaration.id, office: declaration.office };
-    if (level === 'declaration') return [{ ...of, item: null, ...evaluated(declaration, null) }];
-    return declaration.items.map((_, index) => {
-      const item = context.onItem(index);
-      return { ...of, item: item.no, ...evaluated(declaration, item) };
+    const items = level === 'declaration' ? [null] : declaration.items.map((_, index) => index).slice(-left);
+    const here = items.map((index): PreviewValue => {
+      const item = index === null ? null : context.onItem(index);
+      return { ...of, item: item?.no ?? null, ...evaluated(declaration, item) };
     });
-  });
-  return { problems: [], type: typeName(checked.expr.type), values: values.slice(-PREVIEW_VALUES_MAX) };
+    values.unshift(...here);
+    if (values.length >= PREVIEW_VALUES_MAX) break;
+  }
+  return { problems: [], type: typeName(checked.expr.type), values };
 }
 
 function plain(value: unknown): string | number | boolean | null {

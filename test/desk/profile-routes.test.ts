@@ -62,3 +62,9 @@ it('checks an expression, in place', async () => {
   });
   expect((await ask('/v1/profiles/check', { level: 'both', text: '' })).status).toBe(400);
 });
+
+it('checks a form that leaves out what it may', async () => {
+  const { status, body } = await ask('/v1/profiles/check-form', { profile: { id: 'ZZ-001', when: 'item.no > 1' } });
+  expect(status).toBe(200);
+  expect(body.problems).toContainEqual(expect.objectContaining({ message: expect.stringContaining('title') }));
+});

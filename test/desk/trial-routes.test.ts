@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { devUser } from '../../src/access/dev-users.ts';
+import type { Role } from '../../src/access/roles.ts';
 import { generate } from '../../src/generate/generate.ts';
 import { type Started, startWith } from '../helpers/started.ts';
 import { until } from '../helpers/until.ts';
@@ -15,7 +16,7 @@ let ids: string[];
 
 beforeAll(async () => {
   started = await startWith(resolve('rules'));
-  token = `Bearer ${await started.service.devIssuer?.sign(devUser('expert'), 3_600_000)}`;
+  token = await tokenOf('expert');
   const declarations = [...generate({ declarations: 300, seed: 8 })].map(({ declaration }) => declaration);
   ids = declarations.map(({ id }) => id);
   const answer = await fetch(`${started.url}/v1/declarations/batch`, {
@@ -33,12 +34,20 @@ async function headersOf(role: 'ingest'): Promise<Record<string, string>> {
   return { authorization: `Bearer ${await started.service.devIssuer?.sign(user, 3_600_000)}` };
 }
 
-async function ask(line: string, body?: object | string): Promise<{ status: number; body: Body; text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly body: Body;
+  readonly text: string;
+}
+
+const tokenOf = async (role: Role) => `Bearer ${await started.service.devIssuer?.sign(devUser(role), 3_600_000)}`;
+
+async function ask(line: string, body?: object | string, authorization = token): Promise<Answer> {
   const [method = '', path = ''] = line.split(' ');
   const type = typeof body === 'string' ? 'text/csv' : 'application/json';
   const answer = await fetch(`${started.url}${path}`, {
     method,
-    headers: { authorization: token, ...(body === undefined ? {} : { 'content-type': type }) },
+    headers: { authorization, ...(body === undefined ? {} : { 'content-type': type }) },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -128,6 +137,36 @@ it('decides all history again as a job, whose result stays', async () => {
   expect((await ask(`GET /v1/applications/compare?a=${body.id}&b=${body.id}`)).body.b.id).toBe(body.id);
 });
 
+it('shows a head of office samples of that office alone, and is not ended by who only reads', async () => {
+  const [head, auditor] = [await tokenOf('head'), await tokenOf('auditor')];
+  const [office] = devUser('head').offices;
+  const what = { files: { 'profiles/ZZ-001.yaml': ALL } };
+  const samplesIn = (report: Body): Body[] => report.profiles.flatMap(({ samples }: Body) => samples);
+  const lastLine = (text: string) => JSON.parse(text.trim().split('\n').at(-1) ?? '');
+  const [{ text: mine }, { text: all }] = [
+    await ask('POST /v1/backtests/live', what, head),
+    await ask('POST /v1/backtests/live', what),
+  ];
+  expect(lastLine(mine).after).toEqual(lastLine(all).after);
+  expect(samplesIn(lastLine(all)).some((each) => each.office !== office)).toBe(true);
+  expect(samplesIn(lastLine(mine)).every((each) => each.office === office)).toBe(true);
+
+  const [job] = (await ask('GET /v1/backtests')).body.backtests;
+  for (const path of [`/v1/applications/${job.id}`, `/v1/backtests/${job.id}`]) {
+    const [whole, part] = [
+      (await ask(`GET ${path}`)).body.result,
+      (await ask(`GET ${path}`, undefined, head)).body.result,
+    ];
+    expect(samplesIn(whole).length).toBeGreaterThan(0);
+    expect(samplesIn(part)).toEqual(samplesIn(whole).filter((each) => each.office === office));
+  }
+  const { body: shadow } = await ask('POST /v1/shadows', { version: undefined, hours: 1 });
+  const refused = await ask(`DELETE /v1/shadows/${shadow.id}`, undefined, auditor);
+  expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+  expect((await ask(`DELETE /v1/backtests/${job.id}`, undefined, auditor)).status).toBe(403);
+  expect((await ask(`DELETE /v1/shadows/${shadow.id}`)).status).toBe(204);
+});
+
 it('reviews profiles, and retires one by a draft', async () => {
   const { body } = await ask('GET /v1/effectiveness?days=3660');
   expect(body.declarations).toBe(300);
@@ -153,6 +192,10 @@ it('previews a derived field on what was decided', async () => {
   });
   expect(money.type).toBe('money');
   expect(money.values.map((each: Body) => each.id)).toContain(ids.at(-1));
+  const here = { level: 'declaration', text: 'declaration.office' };
+  const { body: ofOffice } = await ask('POST /v1/fields/preview', here, await tokenOf('head'));
+  expect(new Set(ofOffice.values.map((each: Body) => each.office)).size).toBeLessThanOrEqual(1);
+  expect(ofOffice.values.length).toBeLessThan(money.values.length);
   const { body: wrong } = await ask('POST /v1/fields/preview', { level: 'item', text: 'item.netMas' });
   expect(wrong).toMatchObject({ type: null, problems: [{ line: 1 }] });
 });
