@@ -121,7 +121,7 @@ function Report({ report }: { report: BacktestReport }) {
     <>
       <BacktestSummary report={report} profiles={[]} />
       <details>
-        <summary>{words.text('trials.profiles', { hitting: hitting.length, all: report.profiles.length })}</summary>
+        <summary>{words.text('trials.profiles', { hitting: hitting.length })}</summary>
         <div class="scroll">
           <table class="list">
             <thead>
