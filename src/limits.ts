@@ -308,6 +308,9 @@ export const REVIEW_COST_DECLARATIONS = 1000;
 /** The longest window of a review of profiles, and how long one is shown again before it is made anew. */
 export const REVIEW_DAYS_MAX = 3660;
 export const REVIEW_KEPT_MS = 600_000;
+/** How often nodes look for shares that have begun or ended, and how long a comparison is shown again. */
+export const SHARE_ROUND_MS = 5000;
+export const SHARE_KEPT_MS = 30_000;
 
 /** Outcomes that are shown at once. */
 export const OUTCOMES_SHOWN_MAX = 200;

@@ -18,6 +18,8 @@ import { registerReviewRoutes } from './desk/review-routes.ts';
 import type { Engine } from './engine/engine.ts';
 import { Applications } from './learning/applications.ts';
 import { Outcomes } from './learning/outcomes.ts';
+import { versionsOver } from './learning/reviews.ts';
+import { Shares } from './learning/shares.ts';
 import type { Logger } from './observe/log.ts';
 import { Leases } from './policies/leases.ts';
 import { openPolicyLife } from './policies/open.ts';
@@ -79,6 +81,12 @@ export async function openWorkbench({ config, conn, ledger, audit, log, now }: W
     () => live.stop(),
     () => jobs.stop(),
   );
+  const shares = new Shares({
+    ...{ applications, node: config.ingress, onError, now: Date.now },
+    activations: () => versions.activations(),
+    count: (period) => versionsOver(dataDir, period),
+  });
+  closers.push(() => shares.stop());
   return {
     versions,
     register(server) {
@@ -90,7 +98,7 @@ export async function openWorkbench({ config, conn, ledger, audit, log, now }: W
       registerListRoutes(server, policy);
       registerBacktestRoutes(server, { ...policy, jobs, live, applications });
       registerShadowRoutes(server, { ...policy, shadows, applications });
-      registerLearningRoutes(server, { ...policy, outcomes, applications, ledger, dataDir, now });
+      registerLearningRoutes(server, { ...policy, outcomes, applications, shares, ledger, dataDir, now });
       registerNodeRoutes(server, { leases, versions, audit });
       registerMigrationRoutes(server, policy);
     },

@@ -1,25 +1,30 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { type AuditPort, eventOf, onRecord } from '../access/audit-event.ts';
+import type { BacktestReport } from '../backtest/report.ts';
 import { CorridorError } from '../errors.ts';
 import { acceptor } from '../ingress/accept.ts';
 import { send } from '../ingress/request.ts';
 import { isoOf } from '../ingress/views.ts';
 import type { Application, Applications } from '../learning/applications.ts';
+import type { Contest } from '../learning/contest.ts';
 import { readOutcomes } from '../learning/outcome-csv.ts';
 import type { Outcomes } from '../learning/outcomes.ts';
-import { compareVersions, type Review, reviewPolicy } from '../learning/reviews.ts';
+import { type Review, reviewPolicy } from '../learning/reviews.ts';
+import type { Shares } from '../learning/shares.ts';
 import { COMMENT_LENGTH_MAX, FAULTS_MAX, OUTCOMES_SHOWN_MAX, REVIEW_DAYS_MAX, REVIEW_KEPT_MS } from '../limits.ts';
-import type { ActivationEvent, PolicyVersions } from '../policies/version.ts';
+import type { PolicyVersions } from '../policies/version.ts';
 import { mustBeActive, mustBundle } from '../policies/version-access.ts';
 import type { Workflow } from '../policies/workflow.ts';
 import type { Ledger } from '../state/ledger.ts';
+import { sendCsv, wantsCsv } from './csv.ts';
 import { subjectOf } from './draft-routes.ts';
 import { FILE_BODY, mustBeText, withTextBodies } from './text-bodies.ts';
 
 export interface LearningRoutesDeps {
   readonly outcomes: Outcomes;
   readonly applications: Applications;
+  readonly shares: Shares;
   readonly versions: PolicyVersions;
   readonly workflow: Pick<Workflow, 'createDraft'>;
   readonly ledger: Pick<Ledger, 'find'>;
@@ -54,14 +59,7 @@ function registerOutcomes(server: FastifyInstance, { outcomes, ledger, audit, no
     '/v1/outcomes',
     { config, schema: docs('Outcomes of controls; Accept: text/csv exports them') },
     (request, reply) => {
-      if (request.headers.accept?.includes('text/csv') === true) {
-        const lines = ['declarationId,submitter,controlledAt,finding,amountRecovered'];
-        for (const { id, submitter, controlledAt, finding, code, recoveredTiyn } of outcomes.all()) {
-          const found = code === '' ? String(Number(finding)) : code;
-          lines.push([id, submitter, isoOf(controlledAt), found, (recoveredTiyn / 100).toFixed(2)].join(','));
-        }
-        return reply.type('text/csv; charset=utf-8').send(`${lines.join('\n')}\n`);
-      }
+      if (wantsCsv(request)) return sendCsv(reply, 'outcomes', outcomeRows(outcomes));
       let total = 0;
       let findings = 0;
       const newest: object[] = [];
@@ -100,16 +98,36 @@ function registerOutcomes(server: FastifyInstance, { outcomes, ledger, audit, no
   });
 }
 
+/** As the import reads them. */
+function* outcomeRows(outcomes: Outcomes): Iterable<readonly (string | number)[]> {
+  yield ['declarationId', 'submitter', 'controlledAt', 'finding', 'amountRecovered'];
+  for (const { id, submitter, controlledAt, finding, code, recoveredTiyn } of outcomes.all()) {
+    yield [id, submitter, isoOf(controlledAt), code === '' ? Number(finding) : code, (recoveredTiyn / 100).toFixed(2)];
+  }
+}
+
 function registerApplications(server: FastifyInstance, { applications }: LearningRoutesDeps): void {
   const config = { access: 'profiles' } as const;
-  server.get('/v1/applications', { config, schema: docs('Trials of policies, the newest first') }, (request, reply) =>
-    send(request, reply, { applications: applications.list().map(timesOf) }),
+  server.get(
+    '/v1/applications',
+    { config, schema: docs('Trials of policies, the newest first; Accept: text/csv exports the list') },
+    (request, reply) => {
+      const all = applications.list();
+      if (wantsCsv(request)) return sendCsv(reply, 'trials', trialRows(all));
+      return send(request, reply, { applications: all.map(timesOf) });
+    },
   );
 
-  server.get('/v1/applications/:id', { config, schema: docs('A trial and its result') }, (request, reply) => {
-    const { id } = request.params as { id: string };
-    return send(request, reply, timesOf(applications.get(id)));
-  });
+  server.get(
+    '/v1/applications/:id',
+    { config, schema: docs('A trial and its result; Accept: text/csv exports what profiles hit') },
+    (request, reply) => {
+      const { id } = request.params as { id: string };
+      const one = applications.get(id);
+      if (wantsCsv(request)) return sendCsv(reply, `trial-${id}`, resultRows(one));
+      return send(request, reply, timesOf(one));
+    },
+  );
 
   server.get(
     '/v1/applications/compare',
@@ -121,7 +139,36 @@ function registerApplications(server: FastifyInstance, { applications }: Learnin
   );
 }
 
-function timesOf({ startedAt, endedAt, resume: _, ...rest }: Omit<Application, 'result'>): object {
+type Brief = Omit<Application, 'result' | 'resume'>;
+
+function* trialRows(all: readonly Brief[]): Iterable<readonly (string | null)[]> {
+  yield ['id', 'kind', 'title', 'candidate', 'base', 'by', 'startedAt', 'endedAt', 'state'];
+  for (const { id, kind, title, candidate, base, by, startedAt, endedAt, state } of all) {
+    yield [id, kind, title, candidate, base, by, isoOf(startedAt), endedAt === null ? null : isoOf(endedAt), state];
+  }
+}
+
+/** A row for each profile, or for each side of a share. */
+function* resultRows({ kind, result }: Application): Iterable<readonly (string | number | null)[]> {
+  if (kind === 'share') {
+    yield ['side', 'version', 'declarations', 'controls', 'labelled', 'findings'];
+    const contest = result as Pick<Contest, 'champion' | 'challenger'> | null;
+    for (const side of ['champion', 'challenger'] as const) {
+      const counted = contest?.[side];
+      if (counted === undefined) continue;
+      const { version, declarations, controls, labelled, findings } = counted;
+      yield [side, version, declarations, controls, labelled, findings];
+    }
+    return;
+  }
+  yield ['profile', 'hits', 'alone', 'faults', 'labelled', 'findings', 'hitRate', 'low', 'high'];
+  for (const { id, hits, alone, faults, hitRate } of (result as BacktestReport | null)?.profiles ?? []) {
+    const { of, findings, rate, interval } = hitRate;
+    yield [id, hits, alone, faults, of, findings, rate, interval?.low ?? null, interval?.high ?? null];
+  }
+}
+
+function timesOf({ startedAt, endedAt, resume: _, ...rest }: Brief & Pick<Application, 'resume'>): object {
   return { ...rest, startedAt: isoOf(startedAt), endedAt: endedAt === null ? null : isoOf(endedAt) };
 }
 
@@ -131,23 +178,20 @@ function registerEffectiveness(server: FastifyInstance, deps: LearningRoutesDeps
     '/v1/effectiveness',
     {
       config: { access: 'profiles' },
-      schema: docs('What each profile does and finds, and what is proposed for it', undefined),
+      schema: docs('What each profile does and finds, and what is proposed for it; Accept: text/csv exports it'),
     },
-    async (request, reply) => send(request, reply, await reviews.over(daysOf(request))),
+    async (request, reply) => {
+      const review = await reviews.over(daysOf(request));
+      return wantsCsv(request) ? sendCsv(reply, 'effectiveness', reviewRows(review)) : send(request, reply, review);
+    },
   );
 
   server.get(
     '/v1/share/comparison',
     { config: { access: 'profiles' }, schema: docs('Champion against challenger, since the share began') },
     async (request, reply) => {
-      const { versions, dataDir } = deps;
-      const active = mustBeActive(versions);
-      const { challenger } = active;
-      if (challenger === null) throw new CorridorError('not_found', 'No version has a share');
-      const isOfLaunch = (each: ActivationEvent) => each.challenger?.launch === challenger.launch;
-      const began = versions.activations().filter(isOfLaunch).at(-1)?.at ?? active.at;
-      const contest = await compareVersions(dataDir, active.version, challenger.version, began);
-      return send(request, reply, { since: isoOf(began), percent: challenger.percent, ...contest });
+      const { since, ...contest } = await deps.shares.current();
+      return send(request, reply, { since: isoOf(since), ...contest });
     },
   );
 
@@ -168,6 +212,46 @@ function registerEffectiveness(server: FastifyInstance, deps: LearningRoutesDeps
       return send(request, reply.code(201).header('location', `/v1/drafts/${draft.id}`), { draft: draft.id });
     },
   );
+}
+
+function* reviewRows({ profiles }: Review): Iterable<readonly (string | number | null)[]> {
+  yield [
+    ...[
+      'profile',
+      'title',
+      'hits',
+      'controls',
+      'labelled',
+      'findings',
+      'hitRate',
+      'low',
+      'high',
+      'recoveredKzt',
+      'alone',
+    ],
+    ...['lastFindingAt', 'costUs', 'proposal'],
+  ];
+  for (const { id, title, hits, controls, labelled, findings, rate, interval, alone, ...rest } of profiles) {
+    const { recoveredTiyn, lastFindingAt, costUs, proposal } = rest;
+    const [low, high] = [interval?.low ?? null, interval?.high ?? null];
+    const money = (recoveredTiyn / 100).toFixed(2);
+    yield [
+      id,
+      title,
+      hits,
+      controls,
+      labelled,
+      findings,
+      rate,
+      low,
+      high,
+      money,
+      alone,
+      lastFindingAt,
+      costUs,
+      proposal,
+    ];
+  }
 }
 
 function daysOf({ query }: FastifyRequest): number {

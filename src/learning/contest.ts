@@ -13,15 +13,21 @@ export interface VersionTally {
 
 export type VersionTallies = Record<string, VersionTally>;
 
-/** Counts what each version decided from a time on (event time, epoch milliseconds). */
+/** Event time, epoch milliseconds: from, and before. */
+export interface Period {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** Counts what each version decided in a period. */
 export function countVersions(
   rows: Iterable<HistoryRow>,
-  from: number,
+  { since, until }: Period,
   outcomeOf: (submitter: string, id: string) => { readonly finding: boolean } | null,
 ): VersionTallies {
   const tallies: VersionTallies = {};
   for (const { declaration, facts, submitter, corridor, policyVersion } of rows) {
-    if (facts.receivedAt < from) continue;
+    if (facts.receivedAt < since || facts.receivedAt >= until) continue;
     const tally = tallyOf(tallies, policyVersion);
     tally.declarations++;
     if (isReleased(corridor)) continue;
@@ -60,17 +66,26 @@ interface Side extends VersionTally {
   readonly hitInterval: Interval | null;
 }
 
-/** Two versions that decided at the same time, each its own share of the declarations, drawn by chance. */
-export function contestOf(tallies: VersionTallies, champion: string, challenger: string): Contest {
-  const [old, renewed] = [champion, challenger].map((version) => tallyOf(tallies, version)) as [
-    VersionTally,
-    VersionTally,
-  ];
+/**
+ * Two sides that decided at the same time, each its own share of the declarations, drawn by chance. A side is called by
+ * its newest version; those before differed from it in lists alone.
+ */
+export function contestOf(
+  tallies: VersionTallies,
+  champions: readonly string[],
+  challengers: readonly string[],
+): Contest {
+  const sum = (versions: readonly string[]): VersionTally => {
+    const whole: VersionTallies = {};
+    for (const version of versions) addVersions(whole, { sum: tallyOf(tallies, version) });
+    return tallyOf(whole, 'sum');
+  };
+  const [old, renewed] = [sum(champions), sum(challengers)];
   const controls = ({ controls: part, declarations: of }: VersionTally): Counted => ({ part, of });
   const findings = ({ findings: part, labelled: of }: VersionTally): Counted => ({ part, of });
   return {
-    champion: sideOf(champion, old),
-    challenger: sideOf(challenger, renewed),
+    champion: sideOf(champions.at(-1) ?? '', old),
+    challenger: sideOf(challengers.at(-1) ?? '', renewed),
     controlRate: difference(controls(renewed), controls(old)),
     hitRate: difference(findings(renewed), findings(old)),
   };

@@ -7,7 +7,7 @@ import { threadOptions } from '../engine/thread-options.ts';
 import type { PolicyBundle } from '../profiles/bundle.ts';
 import { readPolicyFile } from '../profiles/policy-file.ts';
 import { formOf } from '../profiles/profile-form.ts';
-import { type Contest, contestOf, type VersionTallies } from './contest.ts';
+import type { Period, VersionTallies } from './contest.ts';
 import { type ProfileReview, type Reviewed, reviewOf } from './review.ts';
 import type { ReviewAnswer } from './thread.ts';
 
@@ -41,14 +41,9 @@ export async function reviewPolicy(
   return { version, days, declarations, controls, from: time(from), until: time(until), profiles };
 }
 
-/** What two versions that decide side by side have come to, since a time (event time, epoch milliseconds). */
-export async function compareVersions(
-  dataDir: string,
-  champion: string,
-  challenger: string,
-  since: number,
-): Promise<Contest> {
-  return contestOf(await onHistory<VersionTallies>(dataDir, { since }), champion, challenger);
+/** What each version decided in a period. */
+export function versionsOver(dataDir: string, period: Period): Promise<VersionTallies> {
+  return onHistory<VersionTallies>(dataDir, period);
 }
 
 /** All history of a ledger in a thread that ends with it. */

@@ -6,7 +6,7 @@ import type { PolicyBundle } from '../profiles/bundle.ts';
 import { loadPolicy } from '../profiles/load.ts';
 import { CompiledProfileSet } from '../profiles/profile-set.ts';
 import { OutcomeStore } from '../state/outcomes.ts';
-import { addVersions, countVersions, type VersionTallies } from './contest.ts';
+import { addVersions, countVersions, type Period, type VersionTallies } from './contest.ts';
 import { addEffects, countEffects, type EffectsData, emptyEffects } from './effect.ts';
 
 /** A review of all profiles: of which history, beside which outcomes. */
@@ -27,11 +27,10 @@ export interface ReviewAnswer {
 }
 
 /** A comparison of versions that decided side by side. */
-export interface ContestTask {
+export interface ContestTask extends Period {
   readonly files: readonly string[];
   readonly rest: Uint8Array | null;
   readonly outcomesDir: string;
-  readonly since: number;
 }
 
 /** Thread of reviews and comparisons. */
@@ -39,7 +38,7 @@ export function learn(task: ReviewTask | ContestTask): Promise<ReviewAnswer | Ve
   return 'since' in task ? contest(task) : review(task);
 }
 
-async function contest({ files, rest, outcomesDir, since }: ContestTask): Promise<VersionTallies> {
+async function contest({ files, rest, outcomesDir, ...period }: ContestTask): Promise<VersionTallies> {
   const outcomes = new OutcomeStore(outcomesDir);
   const whole: VersionTallies = {};
   try {
@@ -47,7 +46,7 @@ async function contest({ files, rest, outcomesDir, since }: ContestTask): Promis
       const rows = rowsOf(typeof part === 'string' ? readFileSync(part) : part);
       addVersions(
         whole,
-        countVersions(rows, since, (submitter, id) => outcomes.get(submitter, id)),
+        countVersions(rows, period, (submitter, id) => outcomes.get(submitter, id)),
       );
     }
   } finally {

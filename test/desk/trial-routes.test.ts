@@ -33,6 +33,13 @@ async function headersOf(role: 'ingest'): Promise<Record<string, string>> {
   return { authorization: `Bearer ${await started.service.devIssuer?.sign(user, 3_600_000)}` };
 }
 
+/** As a file for a spreadsheet, line by line. */
+async function csv(path: string): Promise<string[]> {
+  const answer = await fetch(`${started.url}${path}`, { headers: { authorization: token, accept: 'text/csv' } });
+  expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="[\w-]+\.csv"$/);
+  return (await answer.text()).trim().split('\r\n');
+}
+
 async function ask(line: string, body?: object | string): Promise<{ status: number; body: Body; text: string }> {
   const [method = '', path = ''] = line.split(' ');
   const type = typeof body === 'string' ? 'text/csv' : 'application/json';
@@ -124,6 +131,13 @@ it('decides all history again as a job, whose result stays', async () => {
     result: { declarations: 300, after: { red: 300 } },
   });
   expect((await ask('GET /v1/backtests')).body.backtests).toMatchObject([{ id: body.id, state: 'done' }]);
+  expect(await csv('/v1/applications')).toEqual([
+    'id,kind,title,candidate,base,by,startedAt,endedAt,state',
+    expect.stringMatching(new RegExp(`^${body.id},backtest,All red,.*,done$`)),
+  ]);
+  expect(await csv(`/v1/applications/${body.id}`)).toContainEqual(
+    expect.stringMatching(/^ZZ-001,300,\d+,0,120,60,0.5,/),
+  );
   expect((await ask(`DELETE /v1/backtests/${body.id}`)).body).toMatchObject({ code: 'wrong_state' });
   expect((await ask(`GET /v1/applications/compare?a=${body.id}&b=${body.id}`)).body.b.id).toBe(body.id);
 });
@@ -134,6 +148,9 @@ it('reviews profiles, and retires one by a draft', async () => {
   const hit = body.profiles.find((each: Body) => each.hits > 0);
   expect(hit).toMatchObject({ proposal: 'keep' });
   expect(hit.costUs).toBeGreaterThanOrEqual(0);
+  expect(await csv('/v1/effectiveness?days=3660')).toContainEqual(
+    expect.stringMatching(new RegExp(`^${hit.id},.*keep$`)),
+  );
   expect((await ask('GET /v1/effectiveness?days=0')).status).toBe(400);
   const { status, body: made } = await ask(`POST /v1/effectiveness/${hit.id}/retire`, { reason: 'nobody needs it' });
   expect(status).toBe(201);

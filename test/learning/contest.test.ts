@@ -4,6 +4,7 @@ import { addVersions, contestOf, countVersions } from '../../src/learning/contes
 import { declaration, neutralFacts } from '../helpers/declaration.ts';
 
 const START = Date.UTC(2026, 0, 1);
+const ALWAYS = { since: START, until: Number.POSITIVE_INFINITY };
 
 function rows(version: string, counts: { green: number; found: number; missed: number }): HistoryRow[] {
   const row = (corridor: 'green' | 'yellow', id: string): HistoryRow => {
@@ -25,9 +26,9 @@ it('compares what two versions controlled and found', () => {
     ...rows('new', { green: 850, found: 100, missed: 50 }),
   ];
   const whole = {};
-  addVersions(whole, countVersions(history.slice(0, 900), START, outcomeOf));
-  addVersions(whole, countVersions(history.slice(900), START, outcomeOf));
-  const contest = contestOf(whole, 'old', 'new');
+  addVersions(whole, countVersions(history.slice(0, 900), ALWAYS, outcomeOf));
+  addVersions(whole, countVersions(history.slice(900), ALWAYS, outcomeOf));
+  const contest = contestOf(whole, ['old'], ['new']);
   expect(contest.champion).toMatchObject({
     version: 'old',
     declarations: 1000,
@@ -43,14 +44,16 @@ it('compares what two versions controlled and found', () => {
 
 it('says nothing of versions that have decided too little, or before', () => {
   const contest = contestOf(
-    countVersions(rows('old', { green: 50, found: 6, missed: 6 }), START, outcomeOf),
-    'old',
-    'new',
+    countVersions(rows('old', { green: 50, found: 6, missed: 6 }), ALWAYS, outcomeOf),
+    ['old'],
+    ['new'],
   );
   expect(contest).toMatchObject({
     controlRate: null,
     hitRate: null,
     challenger: { declarations: 0, hitInterval: null },
   });
-  expect(countVersions(rows('old', { green: 5, found: 0, missed: 0 }), START + 1, outcomeOf)).toEqual({});
+  expect(
+    countVersions(rows('old', { green: 5, found: 0, missed: 0 }), { ...ALWAYS, since: START + 1 }, outcomeOf),
+  ).toEqual({});
 });
