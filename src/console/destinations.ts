@@ -7,6 +7,7 @@ const DESTINATIONS = [
   { path: '/profiles', rule: 'profiles', key: 'p', label: 'profiles.title' },
   { path: '/drafts', rule: 'profiles', key: 'r', label: 'drafts.title' },
   { path: '/policies', rule: 'profiles', key: 'v', label: 'policies.title' },
+  { path: '/trials', rule: 'profiles', key: 't', label: 'trials.title' },
   { path: '/effectiveness', rule: 'profiles', key: 'e', label: 'effect.title' },
   { path: '/lists', rule: 'profiles', key: 'l', label: 'lists.title' },
 ] as const;

@@ -285,7 +285,6 @@ export const rules = {
   lists: (signal?: AbortSignal) => get<{ lists: readonly ListBrief[] }>('/v1/lists', signal),
   list: (name: string, page: { q: string; skip: number; take: number }, signal?: AbortSignal) =>
     get<ListPage>(`/v1/lists/${at(name)}${query(page)}`, signal),
-  listFile: (name: string) => send<string>(`/v1/lists/${at(name)}`, { headers: { accept: 'text/csv' } }),
   addRow: (name: string, body: object) => sendJson<unknown>('POST', `/v1/lists/${at(name)}/rows`, body),
   removeRow: (name: string, cells: Cells, reason: string) =>
     sendJson<unknown>('DELETE', `/v1/lists/${at(name)}/rows`, { rows: [cells], reason }),

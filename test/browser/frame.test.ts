@@ -87,7 +87,7 @@ describe.skipIf(withoutChromium)('the frame of the console', () => {
       const offered = [
         ['overview', ['Overview']],
         ['decision', ['Declarations']],
-        ['profiles', ['Profiles', 'Drafts', 'Policies', 'Effectiveness', 'Lists']],
+        ['profiles', ['Profiles', 'Drafts', 'Policies', 'Trials', 'Effectiveness', 'Lists']],
       ] as const;
       const pages: string[] = offered.flatMap(([rule, titles]) => (may(rule) ? titles : []));
       await page.getByRole('heading', { level: 1, name: pages[0] ?? 'No page for your role yet' }).waitFor();
@@ -98,6 +98,7 @@ describe.skipIf(withoutChromium)('the frame of the console', () => {
         ['profiles', 'profiles'],
         ['drafts', 'profiles'],
         ['policies', 'profiles'],
+        ['trials', 'profiles'],
         ['effectiveness', 'profiles'],
         ['lists', 'profiles'],
         ['migration', 'author'],

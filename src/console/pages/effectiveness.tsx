@@ -95,7 +95,7 @@ function Table({ profiles }: { profiles: readonly Reviewed[] }) {
         <thead>
           <tr>
             {heads.map((head) => (
-              <th key={head} scope="col" class={['profile', 'proposal'].includes(head) ? '' : 'number'}>
+              <th key={head} scope="col" class={['profile', 'proposal'].includes(head) ? '' : 'num'}>
                 {words.ofCode('effectHead', head)}
               </th>
             ))}
@@ -109,11 +109,11 @@ function Table({ profiles }: { profiles: readonly Reviewed[] }) {
                 <br />
                 <small lang={RULE_LANGUAGE}>{profile.title}</small>
               </th>
-              <td class="number">{words.number(profile.hits)}</td>
-              <td class="number">{words.number(profile.controls)}</td>
-              <td class="number">{rateText(profile, words)}</td>
-              <td class="number">{words.number(Math.round(profile.recoveredTiyn / 100))}</td>
-              <td class="number">{words.number(profile.alone)}</td>
+              <td class="num">{words.number(profile.hits)}</td>
+              <td class="num">{words.number(profile.controls)}</td>
+              <td class="num">{rateText(profile, words)}</td>
+              <td class="num">{words.number(Math.round(profile.recoveredTiyn / 100))}</td>
+              <td class="num">{words.number(profile.alone)}</td>
               <td>
                 <strong>{words.ofCode('proposal', profile.proposal)}</strong>
                 <details>

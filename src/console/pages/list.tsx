@@ -1,7 +1,8 @@
 import '../rules-style.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { query } from '../client.ts';
-import { useApp, useWords } from '../context.ts';
+import { useApp } from '../context.ts';
+import { Download } from '../parts/download.tsx';
 import { Find } from '../parts/fields.tsx';
 import { AddRow, RemoveRow } from '../parts/list-row-forms.tsx';
 import { ListUpload } from '../parts/list-upload.tsx';
@@ -40,7 +41,7 @@ export function ListPage({ name, query: asked }: { name: string; query: URLSearc
             <div class="buttons">
               {mayWrite && <AddRow name={name} columns={page.columns} done={changed} />}
               {mayWrite && <ListUpload name={name} done={changed} />}
-              <Download name={name} />
+              <Download path={`/v1/lists/${encodeURIComponent(name)}`} name={name} />
             </div>
             <RowWindow
               key={key}
@@ -69,27 +70,4 @@ function useSettled(text: string): string {
     return () => clearTimeout(timer);
   }, [text]);
   return settled;
-}
-
-function Download({ name }: { name: string }) {
-  const words = useWords();
-  const [failed, setFailed] = useState(false);
-  async function save(): Promise<void> {
-    setFailed(false);
-    const text = await rules.listFile(name).catch(() => null);
-    if (text === null) return setFailed(true);
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-    link.download = `${name}.csv`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  }
-  return (
-    <>
-      <button type="button" class="small" onClick={() => void save()}>
-        {words.text('list.download')}
-      </button>
-      {failed && <span role="alert">{words.text('failure.error.title')}</span>}
-    </>
-  );
 }

@@ -23,6 +23,9 @@ const Policies = lazy(() => import('./policies.tsx').then((page) => page.Policie
 const Policy = lazy(() => import('./policy.tsx').then((page) => page.PolicyPage));
 const Lists = lazy(() => import('./lists.tsx').then((page) => page.ListsPage));
 const List = lazy(() => import('./list.tsx').then((page) => page.ListPage));
+const Trials = lazy(() => import('./trials.tsx').then((page) => page.TrialsPage));
+const Trial = lazy(() => import('./trial.tsx').then((page) => page.TrialPage));
+const Compare = lazy(() => import('./compare.tsx').then((page) => page.ComparePage));
 const Migration = lazy(() => import('./migration.tsx').then((page) => page.MigrationPage));
 
 const Editor = lazy(() => import('../editor/editor-page.tsx').then((page) => page.EditorPage));
@@ -57,6 +60,9 @@ const ROUTES: readonly Route[] = [
     rule: 'profiles',
     page: ({ path, query }, [name = '']) => <List key={path} name={name} query={query} />,
   },
+  { path: /^\/trials$/, rule: 'profiles', page: ({ query }) => <Trials query={query} /> },
+  { path: /^\/trials\/compare$/, rule: 'profiles', page: ({ path, query }) => <Compare key={path} query={query} /> },
+  { path: /^\/trials\/([^/]+)$/, rule: 'profiles', page: ({ path }, [id = '']) => <Trial key={path} id={id} /> },
   { path: /^\/migration$/, rule: 'author', page: () => <Migration /> },
 ];
 
